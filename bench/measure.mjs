@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * How things are measured here: CPU time of the whole process, candidates in turn within one run,
+ * the median of the rounds. Only ratios and differences inside one run mean anything.
+ */
+
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+/** @param {number[]} values @param {number} share 0 to 1 */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN
+}
+
+const collect = () => {
+  if (globalThis.gc === undefined) throw new Error('run with --expose-gc: `npm run bench`')
+  globalThis.gc()
+}
+
+/**
+ * Runs candidates in turn.
+ *
+ * @template {string} Name
+ * @param {Record<Name, () => void>} candidates each call is one operation
+ * @param {{rounds?: number, operations: number}} options
+ * @returns {Record<Name, {micros: number, heapBytes: number, rounds: number[]}>} a figure an operation
+ */
+export function measure(candidates, {rounds = 9, operations}) {
+  const names = /** @type {Name[]} */ (Object.keys(candidates))
+  const times = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
+  const heaps = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
+  for (const name of names) for (let i = 0; i < operations; i += 1) candidates[name]()
+  for (let round = 0; round < rounds; round += 1) {
+    // The order turns, so that no candidate always follows the same one.
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = /** @type {Name} */ (names[(turn + round) % names.length])
+      const run = candidates[name]
+      collect()
+      const cpu = process.cpuUsage()
+      for (let i = 0; i < operations; i += 1) run()
+      const used = process.cpuUsage(cpu)
+      times.get(name)?.push((used.user + used.system) / operations)
+      collect()
+      // Few enough that nothing is collected in between: then growth is what was allocated.
+      const few = Math.min(operations, 200)
+      const before = process.memoryUsage().heapUsed
+      for (let i = 0; i < few; i += 1) run()
+      heaps.get(name)?.push((process.memoryUsage().heapUsed - before) / few)
+    }
+  }
+  return /** @type {Record<Name, {micros: number, heapBytes: number, rounds: number[]}>} */ (
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          micros: median(times.get(name) ?? []),
+          heapBytes: median(heaps.get(name) ?? []),
+          rounds: times.get(name) ?? [],
+        },
+      ]),
+    )
+  )
+}
+
+/**
+ * @typedef {object} Result
+ * @property {string} what
+ * @property {string} figure
+ * @property {string} bar
+ * @property {boolean} met
+ * @property {string} [beside] what it was measured beside
+ */

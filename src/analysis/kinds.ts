@@ -1,0 +1,202 @@
+/**
+ * Labels sentences by rules: what phrases they hold, how they begin and end, where they stand and
+ * what came before. English only; elsewhere the marks still tell questions, headings, lists and
+ * code, and the confidence says how little that is.
+ */
+import {type ClassifierContext, type KindLabel, STEP_KINDS, type ToolCall} from '../model.ts'
+import {allCues, type Votes} from './cues/index.ts'
+import {type CueIndex, indexCues} from './cue-scanner.ts'
+import {featureVotes} from './feature-votes.ts'
+import {FEATURE_NAMES, findFeatures, startTrail, type TextFacts} from './features.ts'
+import type {TextRange} from './sentences.ts'
+import {findMentions} from './tool-mentions.ts'
+
+const KIND_COUNT = STEP_KINDS.length
+
+/** Confidence where the words are not ones that the rules know. */
+const FOREIGN_CONFIDENCE = 0.25
+
+// How often a label was right by its lead over the second best, in cross-validation over the
+// labelled sets: a logistic curve through 39 % at no lead, 61 % at 1, 79 % at 2, 95 % at 4.
+const CONFIDENCE_AT_NO_LEAD = -0.512
+const CONFIDENCE_BY_LEAD = 0.85
+const LEAD_STEPS = 8
+const MAX_LEAD = 6
+const MAX_CONFIDENCE = 0.99
+
+interface Rules {
+  readonly index: CueIndex
+  /**
+   * Votes of cues, then of features, in tenths: `LANES` numbers each, of which every one holds the
+   * votes for two kinds, so that one addition adds both. `BIAS` keeps them above 0.
+   */
+  readonly votes: Int32Array
+  /**
+   * Labels by kind and by lead in steps: they are few, and sharing them spares an object a
+   * sentence.
+   */
+  readonly labels: readonly (readonly KindLabel[])[]
+  /** The same where the words are not ones that the rules know. */
+  readonly foreignLabels: readonly KindLabel[]
+  /** Cues and features of the sentence at hand. */
+  readonly found: Uint16Array
+  /** Its votes, one a kind. */
+  readonly totals: Int32Array
+}
+
+const LANES = KIND_COUNT / 2
+const TENTHS = 10
+/** Above any vote against a kind, and so small that a sentence full of votes fits into 16 bits. */
+const BIAS = 128
+
+let rules: Rules | undefined
+
+// Made at first use: importing the package costs those nothing who never see reasoning.
+function loadRules(): Rules {
+  if (rules !== undefined) return rules
+  const cues = allCues()
+  const rows = cues.length + FEATURE_NAMES.length
+  const votes = new Int32Array(rows * LANES)
+  const setRow = (row: number, given: Votes): void => {
+    const biased = (k: number): number => Math.round((given[STEP_KINDS[k]!] ?? 0) * TENTHS) + BIAS
+    for (let lane = 0; lane < LANES; lane += 1) {
+      votes[row * LANES + lane] = biased(lane * 2) | (biased(lane * 2 + 1) << 16)
+    }
+  }
+  const ofFeatures = featureVotes()
+  cues.forEach(([, given], row) => setRow(row, given))
+  FEATURE_NAMES.forEach((name, i) => setRow(cues.length + i, ofFeatures[name]))
+  rules = {
+    index: indexCues(cues.map(([, , phrases]) => phrases.split(' | '))),
+    votes,
+    labels: STEP_KINDS.map((kind) =>
+      Array.from({length: MAX_LEAD * LEAD_STEPS}, (_, step) =>
+        Object.freeze({kind, confidence: confidenceOf((step + 0.5) / LEAD_STEPS)}),
+      ),
+    ),
+    foreignLabels: STEP_KINDS.map((kind) => Object.freeze({kind, confidence: FOREIGN_CONFIDENCE})),
+    found: new Uint16Array(rows),
+    totals: new Int32Array(KIND_COUNT),
+  }
+  return rules
+}
+
+function confidenceOf(lead: number): number {
+  const odds = Math.exp(CONFIDENCE_AT_NO_LEAD + CONFIDENCE_BY_LEAD * lead)
+  return Math.min(Math.round((odds / (1 + odds)) * 100) / 100, MAX_CONFIDENCE)
+}
+
+/**
+ * Begins to label the sentences of `text`. Each call of the function that comes back appends the
+ * labels of the next sentences, up to index `until`, so that long text can be done in slices.
+ *
+ * @param ranges all sentences of the text, as `splitSentences` gives them
+ * @param toolCalls the calls that follow the text
+ */
+export function beginLabels(
+  text: string,
+  ranges: readonly TextRange[],
+  toolCalls: readonly ToolCall[] = [],
+): (until: number, labels: KindLabel[]) => void {
+  const ours = loadRules()
+  const {index, votes, found, totals} = ours
+  const base = index.size
+  const facts: TextFacts = {
+    text,
+    ranges,
+    mentions: findMentions(text, toolCalls),
+    callFollows: toolCalls.length > 0,
+  }
+  const trail = startTrail()
+  let next = 0
+  return (until, labels) => {
+    for (; next < until; next += 1) {
+      const {start, end} = ranges[next]!
+      const cues = index.findCues(text, start, end, found)
+      const count = findFeatures(facts, next, index.shape, trail, found, cues, base)
+      let a = 0
+      let b = 0
+      let c = 0
+      let d = 0
+      let e = 0
+      for (let i = 0; i < count; i += 1) {
+        const row = found[i]! * LANES
+        a += votes[row]!
+        b += votes[row + 1]!
+        c += votes[row + 2]!
+        d += votes[row + 3]!
+        e += votes[row + 4]!
+      }
+      totals[0] = a & 0xffff
+      totals[1] = a >>> 16
+      totals[2] = b & 0xffff
+      totals[3] = b >>> 16
+      totals[4] = c & 0xffff
+      totals[5] = c >>> 16
+      totals[6] = d & 0xffff
+      totals[7] = d >>> 16
+      totals[8] = e & 0xffff
+      totals[9] = e >>> 16
+      let best = 0
+      let second = 0
+      for (let k = 1; k < KIND_COUNT; k += 1) {
+        const total = totals[k]!
+        if (total > totals[best]!) {
+          second = totals[best]!
+          best = k
+        } else if (total > second) second = total
+      }
+      const lead = (totals[best]! - second) / TENTHS
+      trail.kind = best
+      const {words, known, letters, foreign} = index.shape
+      const isForeign = foreign > letters || (words > 7 && known * 8 < words)
+      const ofKind = ours.labels[best]!
+      labels.push(
+        isForeign
+          ? ours.foreignLabels[best]!
+          : ofKind[Math.min(Math.floor(lead * LEAD_STEPS), ofKind.length - 1)]!,
+      )
+    }
+  }
+}
+
+/**
+ * The built-in classifier: labels sentences by rules.
+ *
+ * @param sentences in the order in which they stand in `context.text`
+ * @returns one label a sentence, in the same order
+ */
+export function labelByRules(
+  sentences: readonly string[],
+  context: Partial<ClassifierContext> = {},
+): KindLabel[] {
+  const {text, ranges} = locate(sentences, context.text ?? '')
+  const labels: KindLabel[] = []
+  beginLabels(text, ranges, context.toolCalls)(ranges.length, labels)
+  return labels
+}
+
+/** Where the sentences stand in `text`; in a text made of them, if they do not all stand there. */
+function locate(
+  sentences: readonly string[],
+  text: string,
+): {text: string; ranges: readonly TextRange[]} {
+  const ranges: TextRange[] = []
+  let end = 0
+  for (const sentence of sentences) {
+    const start = text.indexOf(sentence, end)
+    if (start < 0) break
+    end = start + sentence.length
+    ranges.push({start, end})
+  }
+  if (ranges.length === sentences.length) return {text, ranges}
+  let start = 0
+  return {
+    text: sentences.join('\n'),
+    ranges: sentences.map((sentence) => {
+      const range = {start, end: start + sentence.length}
+      start = range.end + 1
+      return range
+    }),
+  }
+}

@@ -1,0 +1,121 @@
+/** Outputs that instrumentations put into span events, and the moment of the first chunk. */
+import type {HrTime} from '@opentelemetry/api'
+import type {TimedEventLike} from '../../readable-span.ts'
+import type {OutputHints} from '../output.ts'
+import {parseStructured} from '../structured.ts'
+import {readOutputValue} from './read-entries.ts'
+import type {Telling} from './dialect.ts'
+
+/** What an event's name says of it. */
+type EventRole = 'choice' | 'completion' | 'assistant' | 'input' | 'firstChunk' | 'thought' | 'none'
+
+const roles = new Map<string, EventRole>()
+const MAX_NAMES = 1024
+
+/** The role of an event, remembered by name. */
+export function eventRole(name: string): EventRole {
+  let role = roles.get(name)
+  if (role === undefined) {
+    role = learnRole(name)
+    if (roles.size >= MAX_NAMES) roles.clear()
+    roles.set(name, role)
+  }
+  return role
+}
+
+function learnRole(name: string): EventRole {
+  if (name === 'gen_ai.choice') return 'choice'
+  if (name === 'gen_ai.assistant.message') return 'assistant'
+  if (/^gen_ai\.(?:user|system|tool)\.message$/.test(name)) return 'input'
+  if (name === 'gen_ai.content.prompt') return 'input'
+  if (/^gen_ai\.(?:content\.completion|client\.inference\.operation\.details)$/.test(name)) {
+    return 'completion'
+  }
+  if (/first.{0,3}(?:token|chunk)/i.test(name) || name === 'gen_ai.content.completion.chunk') {
+    return 'firstChunk'
+  }
+  return /(?:^|[._\- ])(?:reasoning|thinking|thought)/i.test(name) ? 'thought' : 'none'
+}
+
+const structured = (value: unknown): unknown =>
+  typeof value === 'string' ? (parseStructured(value)?.value ?? value) : value
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** An event's attributes (or a log record's body) as the choice that they describe. */
+export function asChoice(fields: Record<string, unknown>): unknown {
+  const whole = structured(fields['gen_ai.event.content'])
+  if (isObject(whole)) return whole
+  let message = structured(fields['message'])
+  // Strands writes the content of the message where the message should be.
+  if (Array.isArray(message)) message = {content: message}
+  if (message === undefined) {
+    message = {
+      content: structured(fields['content']),
+      reasoning_content: fields['reasoning_content'] ?? fields['gen_ai.reasoning_content'],
+      tool_calls: structured(fields['tool_calls']),
+    }
+  }
+  return {index: fields['index'], finish_reason: fields['finish_reason'], message}
+}
+
+const COMPLETION_KEYS = [
+  'gen_ai.output.messages',
+  'gen_ai.completion',
+  'gen_ai.event.content',
+] as const
+
+const THOUGHT_KEYS = ['content', 'text', 'reasoning', 'thinking', 'delta', 'message'] as const
+
+const attributesOf = (event: TimedEventLike): Record<string, unknown> => event.attributes ?? {}
+
+/** Tellings of the output in a span's events. */
+export function readEvents(events: readonly TimedEventLike[], hints: OutputHints): Telling[] {
+  const choices: unknown[] = []
+  const tellings: Telling[] = []
+  const pieces: string[] = []
+  let assistant: Record<string, unknown> | undefined
+  for (const event of events) {
+    const role = eventRole(event.name)
+    const fields = attributesOf(event)
+    if (role === 'choice') choices.push(asChoice(fields))
+    else if (role === 'assistant') assistant = fields
+    // What came before a prompt or a tool's result is an earlier turn.
+    else if (role === 'input') assistant = undefined
+    else if (role === 'completion') {
+      for (const key of COMPLETION_KEYS) {
+        if (fields[key] !== undefined) tellings.push(readOutputValue(fields[key], hints))
+      }
+    } else if (role === 'thought') {
+      for (const key of THOUGHT_KEYS) {
+        const text = fields[key] ?? fields[`gen_ai.reasoning.${key}`] ?? fields[`reasoning.${key}`]
+        if (typeof text !== 'string' || text === '') continue
+        pieces.push(text)
+        break
+      }
+    }
+  }
+  if (choices.length > 0) tellings.push(readOutputValue({choices}, hints))
+  else if (assistant !== undefined) {
+    tellings.push(readOutputValue({choices: [asChoice(assistant)]}, hints))
+  }
+  if (pieces.length > 0) tellings.push(readOutputValue({reasoning_content: pieces.join('')}, hints))
+  return tellings
+}
+
+/** Seconds from the span's start to the first event that says that a chunk came. */
+export function firstChunkOf(
+  events: readonly TimedEventLike[],
+  startTime: HrTime | undefined,
+): number | undefined {
+  for (const event of events) {
+    if (eventRole(event.name) !== 'firstChunk') continue
+    const millis = event.attributes?.['ai.response.msToFirstChunk']
+    if (typeof millis === 'number') return millis / 1000
+    if (startTime === undefined) return undefined
+    const seconds = event.time[0] - startTime[0] + (event.time[1] - startTime[1]) / 1e9
+    return seconds >= 0 ? seconds : undefined
+  }
+  return undefined
+}

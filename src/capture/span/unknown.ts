@@ -1,0 +1,53 @@
+/**
+ * Keys that no dialect knows: read where the key's name or the JSON under it plainly says that it is
+ * reasoning. Request-side keys, settings, ids and counts are never taken for text.
+ */
+import {isSettingWord} from '../reasoning-part.ts'
+import {hasStrongHint, looksStructured} from '../structured.ts'
+import {IGNORED, ofAny} from './dialect.ts'
+import type {Dialect, Role} from './dialect.ts'
+
+/** Namespaces of the general conventions: whatever text stands there is not a model's output. */
+const GENERAL =
+  /^(?:http|url|net|network|server|client|db|rpc|messaging|code|thread|process|host|exception|error|faas|cloud|k8s|os|telemetry|service|aws\.(?:request|ecs|eks|lambda|log|s3|dynamodb|sns|sqs)|user_agent|graphql|peer|session|user|enduser|deployment|container|otel|event|feature_flag|file|tls|dns|log|browser|device|geo|source|destination|system|next|express|fastify|koa|nest|aspnetcore|signalr|vcs|cicd|test)(?:[._]|$)/
+
+/** Segments that say that what stands under the key went in, or is no text. */
+const NOT_OUTPUT =
+  /(?:^|[._\-/])(?:input|inputs|prompt|prompts|request|requests|query|question|argument|arguments|args|param|params|parameter|parameters|invocation_parameters|config|configuration|setting|settings|option|options|instruction|instructions|system|history|tool|tools|schema|metadata|header|headers|effort|budget|level|token|tokens|count|id|ids|enabled|supported|mode|type|cost|price|duration|latency|time|signature|hash|length|status|format|version|name|index|role)(?:[._\-/]|$)/i
+
+/** Last segments that mean reasoning by themselves. */
+const REASONING_TAIL =
+  /(?:^|[._\-/])(?:(?:model_)?(?:reasoning|thinking)(?:[._-]?(?:content|text|summary|details|output|trace|message|messages|blocks?|process|steps?|value))?|thoughts?(?:[._-]?(?:content|text|process|summary))?|reasoningContent|reasoningText|reasoningSummary|thinkingContent|thinkingText|chain[._-]?of[._-]?thought|internal_monologue|redacted_thinking)$/
+
+/** A text under a reasoning key is prose: several words, or a script that is written without spaces. */
+const PROSE = /\S\s+\S|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4}/
+
+const THOUGHT: Role = ofAny('thought', 9)
+/** Read only when the value itself shows reasoning; see `isTelling`. */
+export const SUSPECT: Role = ofAny('output', 9)
+
+/** Whether the value under a key that nobody knows is reasoning or holds some. */
+export function isTelling(role: Role, value: unknown): boolean {
+  if (typeof value === 'string') {
+    if (role.as === 'thought') {
+      if (isSettingWord(value)) return false
+      return PROSE.test(value) || hasStrongHint(value)
+    }
+    // What is too short for a part with a text is not searched.
+    if (value.length < 24) return false
+    const first = value.charCodeAt(0)
+    return (first === 0x22 || looksStructured(value)) && hasStrongHint(value)
+  }
+  if (Array.isArray(value)) {
+    return value.some((item: unknown) => isTelling(role, item))
+  }
+  return typeof value === 'object' && value !== null
+}
+
+export const unknown: Dialect = {
+  name: 'unknown',
+  role(key) {
+    if (key.length > 200 || GENERAL.test(key) || NOT_OUTPUT.test(key)) return IGNORED
+    return REASONING_TAIL.test(key) ? THOUGHT : SUSPECT
+  },
+}

@@ -1,0 +1,29 @@
+/** The three runs of the refund agent, recorded before any expansion, and expanded here. */
+import {type OtlpRequest, readRequest} from '../otlp/request.ts'
+import type {ReadableSpanLike} from '../readable-span.ts'
+import recorded from './demo-spans.json' with {type: 'json'}
+import {JoinedLogs} from './joined-logs.ts'
+import {type SpanGroup, TraceExpander} from './trace-expander.ts'
+
+/** One run: the request as it was recorded, and what became of each of its spans. */
+export interface DemoRun {
+  request: OtlpRequest
+  groups: SpanGroup[]
+  /** All spans of it as they leave. */
+  spans: ReadableSpanLike[]
+}
+
+/** Expands the runs, in the order in which they were recorded: right branch, wrong branch, missed condition. */
+export const demoRuns = (): DemoRun[] => {
+  const requests = (recorded as unknown[]).flatMap((value) => readRequest(value) ?? [])
+  const logs = new JoinedLogs()
+  for (const request of requests) logs.add(request.logs)
+  const expander = new TraceExpander(logs.contributions, {content: 'keep'})
+  for (const request of requests) expander.add(request.spans)
+  return requests
+    .filter(({spans}) => spans.length > 0)
+    .map((request) => {
+      const groups = request.spans.map((span) => expander.take(span))
+      return {request, groups, spans: groups.flat()}
+    })
+}

@@ -1,0 +1,288 @@
+/** Options of every shell: documented, checked once, frozen. Explicit over environment over default. */
+import {diag} from '@opentelemetry/api'
+import {createFaultReport, type FaultReport} from './fault-report.ts'
+import type {KindClassifier, SignalName} from './model.ts'
+import {SIGNAL_SEVERITY} from './model.ts'
+import {type ContentOption, type ContentPolicyResolver, createContentPolicy} from './policy.ts'
+
+/** What a backend needs on our spans besides our own attributes. @public */
+export type Compat = 'langfuse' | 'phoenix'
+
+/** How a call and its blocks become spans. @public */
+export interface ExpandOptions {
+  /**
+   * What may leave the process, or a function of provider, model, visibility and attributes.
+   *
+   * @defaultValue reasoning that stands on a span is kept; text that came by log event or from the
+   * wire is `length`, unless `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` allows it
+   */
+  content?: ContentOption | undefined
+  /** Key of the HMAC under `mask` and `hash`. Without it those policies write no hash. */
+  hashKey?: string | Uint8Array | undefined
+  /** Steps a call at most; the rest merge into the last one. @defaultValue 64 */
+  maxSteps?: number | undefined
+  /** Bytes of UTF-8 in `reasoning.text`, at most 60,000. @defaultValue 2000 */
+  maxTextBytes?: number | undefined
+  /** Write `reasoning.text_chunks` (16 KiB at most) where a step is longer. @defaultValue false */
+  longText?: boolean | undefined
+  /** Write `reasoning.text_hash` on steps too. @defaultValue false */
+  stepHashes?: boolean | undefined
+  /** Write `reasoning.caveat` on blocks. @defaultValue true */
+  caveat?: boolean | undefined
+  /** Labels sentences, or the built-in rules. @defaultValue 'rules' */
+  classifier?: KindClassifier | 'rules' | undefined
+  /** Turn single signals off: `{hidden: false}`. @defaultValue all on */
+  signals?: Partial<Record<SignalName, boolean>> | undefined
+  /** Adds what these backends need to show our spans. @defaultValue none */
+  compat?: Compat | readonly Compat[] | undefined
+  /** Attributes of the call that our spans carry too. @defaultValue session.id, user.id, tenant.id */
+  copyAttributes?: readonly string[] | undefined
+  /** Called with faults that cost reasoning spans. Never with reasoning text. */
+  onError?: ((error: Error) => void) | undefined
+}
+
+/** How a processor or exporter handles load. @public */
+export interface DeliveryOptions {
+  /** Step spans a second; over it a call gets its blocks without steps. @defaultValue 1000 */
+  maxSpansPerSecond?: number | undefined
+  /** Milliseconds a call waits for an async classifier before it leaves with rules. @defaultValue 1000 */
+  maxHoldMillis?: number | undefined
+  /** Spans that wait for analysis at once; over it calls leave unexpanded. @defaultValue 2048 */
+  maxPendingSpans?: number | undefined
+  /** UTF-16 code units of attribute text that wait at once. @defaultValue 33554432 (64 MiB) */
+  maxPendingLength?: number | undefined
+  /** `all`: the user's spans and ours. `reasoning`: ours only. @defaultValue 'all' */
+  forward?: 'all' | 'reasoning' | undefined
+}
+
+/** @internal */
+export interface ResolvedOptions {
+  readonly policy: ContentPolicyResolver
+  readonly maxSteps: number
+  readonly maxTextBytes: number
+  readonly longText: boolean
+  readonly stepHashes: boolean
+  readonly caveat: boolean
+  readonly classifier: KindClassifier | 'rules'
+  readonly signals: Partial<Record<SignalName, boolean>>
+  readonly langfuse: boolean
+  readonly phoenix: boolean
+  readonly copyAttributes: readonly string[]
+  readonly faults: FaultReport
+  /** Told of a classifier that failed. */
+  readonly onError: (error: unknown) => void
+  readonly maxSpansPerSecond: number
+  readonly maxHoldMillis: number
+  readonly maxPendingSpans: number
+  readonly maxPendingLength: number
+  readonly forward: 'all' | 'reasoning'
+}
+
+type AllOptions = ExpandOptions & DeliveryOptions
+
+const DEFAULTS = Object.freeze({
+  maxSteps: 64,
+  maxTextBytes: 2000,
+  maxSpansPerSecond: 1000,
+  maxHoldMillis: 1000,
+  maxPendingSpans: 2048,
+  maxPendingLength: 32 * 1024 * 1024,
+  copyAttributes: Object.freeze(['session.id', 'user.id', 'tenant.id']),
+})
+
+// Badger, one of Jaeger's stores, refuses a value over 64 KB, and with it the whole span.
+const MAX_TEXT_BYTES = 60_000
+
+const KNOWN: Readonly<Record<keyof AllOptions, true>> = {
+  content: true,
+  hashKey: true,
+  maxSteps: true,
+  maxTextBytes: true,
+  longText: true,
+  stepHashes: true,
+  caveat: true,
+  classifier: true,
+  signals: true,
+  compat: true,
+  copyAttributes: true,
+  onError: true,
+  maxSpansPerSecond: true,
+  maxHoldMillis: true,
+  maxPendingSpans: true,
+  maxPendingLength: true,
+  forward: true,
+}
+
+const env = (name: string): string | undefined => {
+  const value =
+    typeof process === 'object' && process !== null ? process.env?.[name]?.trim() : undefined
+  return value === '' ? undefined : value
+}
+
+const got = (value: unknown): string => `got \`${String(value)}\` (${typeof value})`
+
+interface NumberRange {
+  min: number
+  max: number
+}
+
+function readNumber(
+  owner: string,
+  name:
+    | 'maxSteps'
+    | 'maxTextBytes'
+    | 'maxSpansPerSecond'
+    | 'maxHoldMillis'
+    | 'maxPendingSpans'
+    | 'maxPendingLength',
+  explicit: unknown,
+  {min, max}: NumberRange,
+): number {
+  const fits = (value: unknown): value is number =>
+    typeof value === 'number' && value >= min && value <= max
+  const expected = `a number from ${min} ${max === Infinity ? 'up' : `to ${max}`}`
+  if (explicit !== undefined) {
+    if (!fits(explicit))
+      throw new TypeError(`${owner}: expected \`${name}\` to be ${expected}, ${got(explicit)}`)
+    return explicit
+  }
+  const variable = `REASONING_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+  const text = env(variable)
+  if (text === undefined) return DEFAULTS[name]
+  const number = Number(text)
+  if (fits(number)) return number
+  diag.warn(`${owner}: ignoring ${variable}, which should be ${expected}, ${got(text)}`)
+  return DEFAULTS[name]
+}
+
+function readCompat(owner: string, explicit: AllOptions['compat']): readonly Compat[] {
+  const fromEnv = explicit === undefined ? env('REASONING_COMPAT')?.split(/[\s,]+/) : undefined
+  const names: readonly string[] =
+    explicit === undefined ? (fromEnv ?? []) : typeof explicit === 'string' ? [explicit] : explicit
+  const known = names.filter((name) => name === 'langfuse' || name === 'phoenix')
+  const unknown = names.find((name) => name !== 'langfuse' && name !== 'phoenix')
+  if (unknown !== undefined) {
+    const message = `${owner}: expected \`compat\` to be 'langfuse' or 'phoenix', ${got(unknown)}`
+    if (explicit !== undefined) throw new TypeError(message)
+    diag.warn(message)
+  }
+  return known as Compat[]
+}
+
+function checkSignals(owner: string, signals: unknown): Partial<Record<SignalName, boolean>> {
+  if (signals === undefined) return {}
+  if (typeof signals !== 'object' || signals === null) {
+    throw new TypeError(
+      `${owner}: expected \`signals\` to be an object of names and booleans, ${got(signals)}`,
+    )
+  }
+  for (const name of Object.keys(signals)) {
+    if (!(name in SIGNAL_SEVERITY)) {
+      throw new TypeError(
+        `${owner}: unknown signal \`${name}\`; the signals are ${Object.keys(SIGNAL_SEVERITY).join(', ')}`,
+      )
+    }
+  }
+  return signals as Partial<Record<SignalName, boolean>>
+}
+
+/** A user's function may throw; what we were called from must not notice. */
+function guardedOnError(onError: ExpandOptions['onError']): (error: unknown) => void {
+  if (onError === undefined) return () => {}
+  return (error) => {
+    try {
+      onError(error instanceof Error ? error : new Error(String(error)))
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+}
+
+/**
+ * Checks and completes options.
+ *
+ * @param owner the class or function that the messages name
+ * @param own further option names that `owner` takes itself
+ * @throws TypeError on a value of the wrong type or range, and on a name that does not exist: a
+ * misspelt `content` would otherwise keep what should have been dropped
+ * @internal
+ */
+export function resolveOptions(
+  owner: string,
+  options: AllOptions = {},
+  own: readonly string[] = [],
+): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${owner}: expected an options object, ${got(options)}`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!(name in KNOWN) && !own.includes(name)) {
+      throw new TypeError(
+        `${owner}: unknown option \`${name}\`; the options are ${[...own, ...Object.keys(KNOWN)].join(', ')}`,
+      )
+    }
+  }
+  const {classifier = 'rules', forward = 'all', onError, copyAttributes} = options
+  if (classifier !== 'rules' && typeof classifier !== 'function') {
+    throw new TypeError(
+      `${owner}: expected \`classifier\` to be 'rules' or a function, ${got(classifier)}`,
+    )
+  }
+  if (forward !== 'all' && forward !== 'reasoning') {
+    throw new TypeError(
+      `${owner}: expected \`forward\` to be 'all' or 'reasoning', ${got(forward)}`,
+    )
+  }
+  if (onError !== undefined && typeof onError !== 'function') {
+    throw new TypeError(`${owner}: expected \`onError\` to be a function, ${got(onError)}`)
+  }
+  if (copyAttributes !== undefined && !Array.isArray(copyAttributes)) {
+    throw new TypeError(
+      `${owner}: expected \`copyAttributes\` to be an array of attribute keys, ${got(copyAttributes)}`,
+    )
+  }
+  const compat = readCompat(owner, options.compat)
+  const faults = createFaultReport(owner, guardedOnError(onError))
+  return Object.freeze({
+    policy: createContentPolicy({
+      content: options.content,
+      hashKey: options.hashKey ?? env('REASONING_HASH_KEY'),
+      onError: (error) =>
+        faults.tell('the content function failed, so its text was dropped', error),
+    }),
+    maxSteps: Math.floor(readNumber(owner, 'maxSteps', options.maxSteps, {min: 1, max: 1000})),
+    maxTextBytes: Math.floor(
+      readNumber(owner, 'maxTextBytes', options.maxTextBytes, {min: 0, max: MAX_TEXT_BYTES}),
+    ),
+    longText: options.longText ?? false,
+    stepHashes: options.stepHashes ?? false,
+    caveat: options.caveat ?? true,
+    classifier,
+    signals: checkSignals(owner, options.signals),
+    langfuse: compat.includes('langfuse'),
+    phoenix: compat.includes('phoenix'),
+    copyAttributes:
+      copyAttributes ??
+      env('REASONING_COPY_ATTRIBUTES')?.split(/[\s,]+/) ??
+      DEFAULTS.copyAttributes,
+    faults,
+    onError: (error: unknown) => faults.tell('the classifier failed, so the rules labelled', error),
+    maxSpansPerSecond: readNumber(owner, 'maxSpansPerSecond', options.maxSpansPerSecond, {
+      min: 0,
+      max: Infinity,
+    }),
+    maxHoldMillis: readNumber(owner, 'maxHoldMillis', options.maxHoldMillis, {
+      min: 0,
+      max: Infinity,
+    }),
+    maxPendingSpans: readNumber(owner, 'maxPendingSpans', options.maxPendingSpans, {
+      min: 1,
+      max: Infinity,
+    }),
+    maxPendingLength: readNumber(owner, 'maxPendingLength', options.maxPendingLength, {
+      min: 1,
+      max: Infinity,
+    }),
+    forward,
+  })
+}

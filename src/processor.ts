@@ -1,0 +1,144 @@
+/** The span processor: stands in front of the one that exports, and adds our spans to what it gets. */
+import type {Context} from '@opentelemetry/api'
+import {TraceFlags} from '@opentelemetry/api'
+import type {FaultReport} from './fault-report.ts'
+import {LateReasoning} from './late.ts'
+import {type DeliveryOptions, type ExpandOptions, resolveOptions} from './options.ts'
+import type {ReadableSpanLike, SpanProcessorLike} from './readable-span.ts'
+import {SpanExpander} from './span-expander.ts'
+import type {ReasoningStats} from './stats.ts'
+
+/** @public */
+export interface ReasoningSpanProcessorOptions extends ExpandOptions, DeliveryOptions {
+  /** The processor that exports, which this one replaces in the provider's list. */
+  next: SpanProcessorLike
+}
+
+/**
+ * UTF-16 code units of attribute text that are expanded inside `span.end()`: some 100 µs. Longer
+ * ones are taken up in the next turns of the event loop.
+ */
+const INLINE_LENGTH = 8 * 1024
+
+const METHODS = ['onStart', 'onEnd', 'forceFlush', 'shutdown'] as const
+
+function checkNext(next: unknown): SpanProcessorLike {
+  const candidate = next as
+    | Partial<Record<(typeof METHODS)[number] | 'export', unknown>>
+    | undefined
+  const missing =
+    typeof candidate === 'object' && candidate !== null
+      ? METHODS.find((method) => typeof candidate[method] !== 'function')
+      : 'onStart'
+  if (missing === undefined) return next as SpanProcessorLike
+  const hint =
+    typeof candidate?.export === 'function'
+      ? ' That is an exporter: wrap it in a BatchSpanProcessor, or use ReasoningSpanExporter.'
+      : ' Write `new ReasoningSpanProcessor({next: new BatchSpanProcessor(exporter)})`.'
+  throw new TypeError(
+    `ReasoningSpanProcessor: expected \`next\` to be a span processor, got ${
+      next === null ? 'null' : typeof next
+    } without \`${missing}\`.${hint}`,
+  )
+}
+
+/**
+ * Turns the visible reasoning of model calls into child spans. It *replaces* the processor in front
+ * of an exporter and hands everything on to it; beside that processor every span would be sent
+ * twice.
+ *
+ * Nothing of it throws once it is constructed, and a fault costs reasoning spans, never the user's.
+ *
+ * @example
+ * new NodeSDK({spanProcessors: [
+ *   new ReasoningSpanProcessor({next: new BatchSpanProcessor(new OTLPTraceExporter())}),
+ * ]})
+ * @public
+ */
+export class ReasoningSpanProcessor {
+  readonly #next: SpanProcessorLike
+  readonly #expander: SpanExpander
+  readonly #late: LateReasoning
+  readonly #faults: FaultReport
+  readonly #forwardsAll: boolean
+  readonly #isDisabled: boolean
+  #shutdown: Promise<void> | undefined
+
+  /** @throws TypeError on a missing or wrong `next`, on wrong values and on unknown options */
+  constructor(options: ReasoningSpanProcessorOptions) {
+    this.#next = checkNext((options as ReasoningSpanProcessorOptions | undefined)?.next)
+    const resolved = resolveOptions('ReasoningSpanProcessor', options, ['next'])
+    this.#expander = new SpanExpander(resolved, INLINE_LENGTH)
+    this.#faults = resolved.faults
+    this.#forwardsAll = resolved.forward === 'all'
+    this.#isDisabled = isSdkDisabled()
+    this.#late = new LateReasoning(this.#expander, resolved, (children) => {
+      for (const child of children) this.#next.onEnd(child)
+    })
+  }
+
+  /** Hands on, except under `forward: 'reasoning'`: our own spans never start. */
+  onStart(span: unknown, parentContext: Context): void {
+    if (!this.#forwardsAll) return
+    this.#guard(() => this.#next.onStart(span, parentContext))
+  }
+
+  /** Hands on where `next` has it. */
+  onEnding(span: unknown): void {
+    if (!this.#forwardsAll || this.#next.onEnding === undefined) return
+    this.#guard(() => this.#next.onEnding?.(span))
+  }
+
+  /** Hands on the span, followed by ours; a long or async one in a later turn of the event loop. */
+  onEnd(span: ReadableSpanLike): void {
+    if (this.#shutdown !== undefined) return
+    this.#guard(() => {
+      const isSampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0
+      if (this.#isDisabled || !isSampled) {
+        if (this.#forwardsAll) this.#next.onEnd(span)
+        return
+      }
+      this.#expander.expand(span, (leaving, children, expansion) => {
+        if (this.#forwardsAll) this.#next.onEnd(leaving)
+        for (const child of children) this.#next.onEnd(child)
+        if (expansion !== undefined) this.#late.remember(expansion)
+      })
+    })
+  }
+
+  /** Waits for what is being analysed, then flushes `next`. */
+  async forceFlush(): Promise<void> {
+    if (this.#shutdown !== undefined) return this.#shutdown
+    await this.#expander.idle()
+    await this.#next.forceFlush()
+  }
+
+  /** As `forceFlush`, then shuts `next` down. A second call returns the first one's promise. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#finish()
+    return this.#shutdown
+  }
+
+  /** Counters since construction, and what waits now. */
+  getStats(): ReasoningStats {
+    return this.#expander.getStats()
+  }
+
+  async #finish(): Promise<void> {
+    this.#late.stop()
+    await this.#expander.idle()
+    await this.#next.shutdown()
+  }
+
+  /** What is thrown here would reach the application's `startSpan()` or `end()`. */
+  #guard(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.#faults.tell('the next processor threw', error)
+    }
+  }
+}
+
+const isSdkDisabled = (): boolean =>
+  typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'

@@ -1,0 +1,150 @@
+/** Reasoning reported by hand, for programs whose model calls nobody instruments. */
+import {diag, type HrTime, type Span, trace, type Tracer} from '@opentelemetry/api'
+import {analyzeReasoning} from './analysis/analyze.ts'
+import {getHub} from './hub.ts'
+import {type Analysis, type Arrival, type GivenStep, STEP_KINDS, type StepKind} from './model.ts'
+
+/** @public */
+export interface ReasoningRecorderOptions {
+  /** The span that the reasoning belongs to. @defaultValue the active span at construction */
+  span?: Span | undefined
+  /** Starts a span of its own where there is no `span`; `end()` ends it. */
+  tracer?: Tracer | undefined
+  /** Name of the span that `tracer` starts. @defaultValue 'model call' */
+  name?: string | undefined
+  /** The model, for spans of ours. */
+  model?: string | undefined
+}
+
+const EMPTY: Analysis = Object.freeze({
+  sentences: Object.freeze([]),
+  steps: Object.freeze([]),
+  signals: Object.freeze([]),
+})
+
+/** Wall clock for the start, monotonic clock for what passed since: a clock that is set back must not turn steps round. */
+function createClock(): () => HrTime {
+  const wall = Date.now()
+  const start = performance.now()
+  return () => {
+    const micros = Math.round((performance.now() - start) * 1000)
+    const seconds = Math.floor(wall / 1000) + Math.floor(micros / 1_000_000)
+    const nanos = (wall % 1000) * 1_000_000 + (micros % 1_000_000) * 1000
+    return nanos < 1_000_000_000 ? [seconds, nanos] : [seconds + 1, nanos - 1_000_000_000]
+  }
+}
+
+/**
+ * Records a model's reasoning as it comes. Times are measured. It never throws; without an SDK
+ * nothing is exported, and `end()` still returns the analysis.
+ *
+ * Call `end()` before the span ends: reasoning that comes later is marked `reasoning.late`.
+ *
+ * @example
+ * const recorder = new ReasoningRecorder({span})
+ * recorder.text('The window is 30 days. ')
+ * recorder.step('verify', '23 days have passed, so it is open.')
+ * const {steps} = recorder.end()
+ * @public
+ */
+export class ReasoningRecorder {
+  readonly #span: Span | undefined
+  readonly #ownsSpan: boolean
+  readonly #model: string | undefined
+  readonly #now: () => HrTime
+  readonly #arrivals: Arrival[] = []
+  readonly #steps: GivenStep[] = []
+  // Joined at the end: adding to one string for each token would copy it over and over.
+  readonly #pieces: string[] = []
+  #length = 0
+  #endsInSpace = true
+  #analysis: Analysis | undefined
+
+  constructor(options: ReasoningRecorderOptions = {}) {
+    const {span, tracer, name = 'model call', model} = options ?? {}
+    this.#now = createClock()
+    this.#model = model
+    let own: Span | undefined
+    if (span === undefined && tracer !== undefined) {
+      own = attempt(() => tracer.startSpan(name))
+    }
+    this.#ownsSpan = own !== undefined
+    this.#span = span ?? own ?? attempt(() => trace.getActiveSpan())
+  }
+
+  /** Adds text as it comes; the analysis finds its steps. */
+  text(text: string): void {
+    if (this.#analysis !== undefined || typeof text !== 'string' || text.length === 0) return
+    this.#arrivals.push({offset: this.#length, time: this.#now()})
+    this.#pieces.push(text)
+    this.#length += text.length
+    this.#endsInSpace = /\s$/.test(text)
+  }
+
+  /** Adds a step whose kind is known; it stays one step. An unknown kind is recorded as `other`. */
+  step(kind: StepKind, text: string): void {
+    if (this.#analysis !== undefined || typeof text !== 'string' || text.length === 0) return
+    const isKnown = STEP_KINDS.includes(kind)
+    if (!isKnown) {
+      diag.warn(
+        `ReasoningRecorder: unknown kind \`${kind}\`; the kinds are ${STEP_KINDS.join(', ')}`,
+      )
+    }
+    if (!this.#endsInSpace) this.text('\n')
+    const start = this.#length
+    this.text(text)
+    this.#steps.push({start, end: this.#length, kind: isKnown ? kind : 'other'})
+  }
+
+  /** Hands the reasoning to the span's processors and returns what the analysis made of it. */
+  end(): Analysis {
+    if (this.#analysis !== undefined) return this.#analysis
+    const text = this.#pieces.join('')
+    const steps = this.#steps.length > 0 ? this.#steps : undefined
+    const analysis = attempt(() => analyzeReasoning(text, {steps})) ?? EMPTY
+    this.#analysis = analysis
+    attempt(() => this.#contribute(text, steps))
+    if (this.#ownsSpan) attempt(() => this.#span?.end())
+    return analysis
+  }
+
+  #contribute(text: string, steps: readonly GivenStep[] | undefined): void {
+    // Not asked whether it records: a span that has ended does not, and may still be told of late.
+    if (this.#span === undefined || text.length === 0) return
+    const {traceId, spanId} = this.#span.spanContext()
+    getHub().contribute(traceId, spanId, {
+      origin: 'recorder',
+      call: {
+        dialect: 'recorder',
+        keys: [],
+        items: [
+          {
+            type: 'reasoning',
+            block: {
+              text,
+              visibility: 'full',
+              source: 'recorder',
+              arrivals: this.#arrivals,
+              endTime: this.#now(),
+              steps,
+            },
+          },
+        ],
+        toolsOffered: [],
+        model: this.#model,
+        finishReasons: [],
+        incomplete: false,
+      },
+    })
+  }
+}
+
+/** What the host hands us may throw; the host must not notice. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch (error) {
+    diag.debug('ReasoningRecorder', error instanceof Error ? error.message : String(error))
+    return undefined
+  }
+}

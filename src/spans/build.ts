@@ -1,0 +1,417 @@
+/** From a call's analysed blocks to its child spans: the block, then its steps, in order. */
+import type {Attributes, HrTime, SpanContext} from '@opentelemetry/api'
+import {capSteps} from '../analysis/steps.ts'
+import {joinToolCalls} from '../analysis/tool-join.ts'
+import {ANALYZER_VERSION} from '../analysis/version.ts'
+import type {Analysis, ReasoningBlock, Signal, Step, ToolCall} from '../model.ts'
+import type {ReadableSpanLike, ResourceLike, TimedEventLike} from '../readable-span.ts'
+import * as semconv from '../semconv.ts'
+import {isAfter, nanosBetween} from './hr-time.ts'
+import {derivedSpanId, type IdSeed, idSeed} from './ids.ts'
+import {ReasoningSpan} from './reasoning-span.ts'
+import {severest, signalNames} from './signals.ts'
+import {chunkText, cutText} from './text.ts'
+import {
+  callWindow,
+  type Interval,
+  measuredTimes,
+  type Segment,
+  shareWindow,
+  timingOf,
+} from './times.ts'
+
+const TITLE_BYTES = 200
+const EVIDENCE_BYTES = 200
+const CHUNK_BYTES = 2000
+const CHUNKS_BYTES = 16 * 1024
+/** Characters that a token stands for where there is no text to weigh. */
+const LENGTH_PER_TOKEN = 4
+
+/** A block ready to become spans. */
+export interface PlannedBlock {
+  block: ReasoningBlock
+  /** The text as it may be shown: masked where the policy masks. */
+  analysis: Analysis
+  /** Tool calls between this block and the next. */
+  toolCalls: readonly ToolCall[]
+  /** What the policy did, and whether text, length and hash may be written. */
+  policy: string
+  showsText: boolean
+  showsLength: boolean
+  hash: string | undefined
+  tokenCount: number | undefined
+  tokenMethod: 'reported' | 'apportioned' | undefined
+  /** Position among all blocks of the call, over late ones too. */
+  index: number
+  /** False when the span budget is spent: the block then carries its text itself. */
+  withSteps: boolean
+}
+
+/** What the blocks stand between: answer and tool text take their share of an estimated window. */
+export type Stretch = {planned: PlannedBlock} | {weight: number}
+
+/** The call whose children are made. */
+export interface ParentCall {
+  context: SpanContext
+  startTime: HrTime
+  endTime: HrTime
+  resource: ResourceLike
+  /** Attributes copied to every child, under their own keys. */
+  copied: Attributes
+  model: string | undefined
+  promptName: string | undefined
+  promptVersion: string | undefined
+  timeToFirstChunk: number | undefined
+  /** The call has left already. */
+  late: boolean
+}
+
+export interface BuildOptions {
+  readonly maxSteps: number
+  readonly maxTextBytes: number
+  /** UTF-16 code units: the SDK's own limit on attribute values. */
+  readonly maxTextLength: number
+  readonly longText: boolean
+  readonly stepHashes: boolean
+  readonly caveat: boolean
+  readonly langfuse: boolean
+  readonly phoenix: boolean
+  readonly hash: (planned: PlannedBlock, text: string) => string | undefined
+}
+
+interface CappedBlock {
+  planned: PlannedBlock
+  steps: readonly Step[]
+  merged: number
+}
+
+/**
+ * At most `maxSteps` a call: earlier blocks first, but each later block keeps one as long as there
+ * are any, so that no thought disappears behind a long one before it.
+ */
+function capCall(blocks: readonly PlannedBlock[], maxSteps: number): CappedBlock[] {
+  let left = maxSteps
+  let waiting = blocks.filter((b) => b.withSteps && b.analysis.steps.length > 0).length
+  return blocks.map((planned) => {
+    const found = planned.withSteps ? planned.analysis.steps : []
+    if (found.length === 0) return {planned, steps: [], merged: 0}
+    waiting -= 1
+    const allowed = Math.max(Math.min(found.length, left - waiting), left > 0 ? 1 : 0)
+    left -= allowed
+    if (allowed === 0) return {planned, steps: [], merged: 0}
+    const {steps, merged} = capSteps(found, allowed)
+    return {planned, steps, merged}
+  })
+}
+
+interface BlockTimes {
+  timing: 'measured' | 'estimated'
+  block: Interval
+  steps: Interval[]
+}
+
+/** Weight of a block that shows no text but was billed. */
+const hiddenWeight = (planned: PlannedBlock): number =>
+  planned.block.text.length > 0
+    ? planned.block.text.length
+    : Math.max((planned.tokenCount ?? 0) * LENGTH_PER_TOKEN, 1)
+
+function estimateTimes(
+  parent: ParentCall,
+  stretches: readonly Stretch[],
+  capped: ReadonlyMap<PlannedBlock, CappedBlock>,
+): Map<PlannedBlock, BlockTimes> {
+  const segments: Segment[] = []
+  const firstSegment = new Map<PlannedBlock, number>()
+  for (const stretch of stretches) {
+    if ('weight' in stretch) {
+      segments.push({weight: stretch.weight, isSpan: false})
+      continue
+    }
+    const {planned} = stretch
+    firstSegment.set(planned, segments.length)
+    const steps = capped.get(planned)?.steps ?? []
+    if (steps.length === 0) segments.push({weight: hiddenWeight(planned), isSpan: true})
+    steps.forEach((step, i) => {
+      // White space between steps belongs to the one before it.
+      const end = steps[i + 1]?.start ?? planned.block.text.length
+      segments.push({weight: end - step.start, isSpan: true})
+    })
+  }
+  const window = callWindow(parent.startTime, parent.endTime, parent.timeToFirstChunk)
+  const intervals = shareWindow(window, segments)
+  const times = new Map<PlannedBlock, BlockTimes>()
+  for (const [planned, first] of firstSegment) {
+    const count = Math.max(capped.get(planned)?.steps.length ?? 0, 1)
+    const own = intervals.slice(first, first + count)
+    const start = own[0]?.start ?? window.start
+    const end = own.at(-1)?.end ?? window.end
+    times.set(planned, {timing: 'estimated', block: {start, end}, steps: own})
+  }
+  return times
+}
+
+function blockTimes(
+  parent: ParentCall,
+  stretches: readonly Stretch[],
+  capped: ReadonlyMap<PlannedBlock, CappedBlock>,
+): Map<PlannedBlock, BlockTimes> {
+  const isMeasured = (b: ReasoningBlock): boolean => timingOf(b.arrivals, b.endTime) === 'measured'
+  const allMeasured = stretches.every((s) => 'weight' in s || isMeasured(s.planned.block))
+  const times: Map<PlannedBlock, BlockTimes> = allMeasured
+    ? new Map()
+    : estimateTimes(parent, stretches, capped)
+  for (const {planned, steps} of capped.values()) {
+    const {arrivals, endTime} = planned.block
+    if (arrivals === undefined || !isMeasured(planned.block)) continue
+    const starts = steps.map((step) => step.start)
+    times.set(planned, {
+      timing: 'measured',
+      ...measuredTimes(arrivals, endTime, starts, parent.startTime),
+    })
+  }
+  return times
+}
+
+/** Builds the children of one call. */
+class Builder {
+  readonly spans: ReasoningSpan[] = []
+  readonly #parent: ParentCall
+  readonly #options: BuildOptions
+  readonly #seed: IdSeed
+
+  constructor(parent: ParentCall, options: BuildOptions) {
+    this.#parent = parent
+    this.#options = options
+    this.#seed = idSeed(parent.context.traceId, parent.context.spanId)
+  }
+
+  addBlock({planned, steps, merged}: CappedBlock, times: BlockTimes): void {
+    const {block, analysis} = planned
+    const parent = this.#parent
+    const attributes: Attributes = {
+      'reasoning.block.index': planned.index,
+      'reasoning.visibility': block.visibility,
+      'reasoning.source': block.source,
+      'reasoning.timing': times.timing,
+      'reasoning.text_policy': planned.policy,
+      'reasoning.analyzer.version': ANALYZER_VERSION,
+    }
+    this.#addCommon(attributes)
+    if (this.#options.caveat) attributes[semconv.ATTR_CAVEAT] = semconv.CAVEAT
+    if (block.attempt !== undefined) attributes[semconv.ATTR_ATTEMPT] = block.attempt
+    if (block.choiceIndex !== undefined) attributes[semconv.ATTR_CHOICE_INDEX] = block.choiceIndex
+    if (planned.withSteps || analysis.steps.length > 0) {
+      attributes[semconv.ATTR_STEP_COUNT] = analysis.steps.length
+    }
+    if (planned.tokenCount !== undefined && planned.tokenMethod !== undefined) {
+      attributes[semconv.ATTR_TOKEN_COUNT] = planned.tokenCount
+      attributes[semconv.ATTR_TOKEN_METHOD] = planned.tokenMethod
+    }
+    if (planned.showsLength && block.text.length > 0) {
+      attributes[semconv.ATTR_TEXT_LENGTH] = block.text.length
+    }
+    if (block.incomplete === true) attributes[semconv.ATTR_TEXT_INCOMPLETE] = true
+    if (planned.hash !== undefined) attributes[semconv.ATTR_TEXT_HASH] = planned.hash
+    if (steps.length === 0 && planned.showsText && block.text.length > 0) {
+      attributes[semconv.ATTR_TEXT] = this.#cut(block.text, 0, block.text.length)
+      this.#addRest(attributes, block.text, 0, block.text.length)
+    }
+    const isLate = this.#isLate(times.block)
+    if (isLate) attributes[semconv.ATTR_LATE] = true
+    const silence = this.#timeToFirstChunk(planned, times)
+    if (silence !== undefined) attributes[semconv.ATTR_TIME_TO_FIRST_CHUNK] = silence
+    this.#addSignalNames(attributes, analysis.signals)
+    if (this.#options.phoenix && planned.showsText && steps.length > 0) {
+      attributes['output.value'] = cutText(
+        block.text,
+        0,
+        block.text.length,
+        this.#options.maxTextBytes,
+      )
+    }
+
+    const holders = analysis.signals.map((signal) => holderOf(signal, steps))
+    const blockEvents = analysis.signals
+      .filter((_, i) => holders[i] === -1)
+      .map((signal) => this.#event(signal, planned, times.block.start))
+    const span = new ReasoningSpan(
+      semconv.SPAN_REASONING,
+      derivedSpanId(this.#seed, planned.index, -1),
+      parent.context,
+      times.block,
+      attributes,
+      blockEvents.length > 0 ? blockEvents : undefined,
+      parent.resource,
+    )
+    this.spans.push(span)
+
+    if (steps.length === 0) return
+    const context = span.spanContext()
+    const joined =
+      planned.toolCalls.length > 0
+        ? joinToolCalls(steps, block.text, planned.toolCalls)
+        : undefined
+    for (let i = 0; i < steps.length; i += 1) {
+      const step = steps[i] as Step
+      const interval = times.steps[i] ?? times.block
+      const stepAttributes = this.#stepAttributes(planned, step, i, times.timing)
+      if (isLate && this.#isLate(interval)) stepAttributes[semconv.ATTR_LATE] = true
+      if (this.#options.stepHashes) {
+        const hash = this.#options.hash(planned, block.text.slice(step.start, step.end))
+        if (hash !== undefined) stepAttributes[semconv.ATTR_TEXT_HASH] = hash
+      }
+      if (merged > 0 && i === steps.length - 1) stepAttributes[semconv.ATTR_STEPS_MERGED] = merged
+      const calls = joined?.get(i)
+      if (calls !== undefined) {
+        const ids = calls.flatMap((call) => (call.id === undefined ? [] : [call.id]))
+        if (ids.length > 0) stepAttributes[semconv.ATTR_TOOL_CALL_IDS] = ids
+        stepAttributes[semconv.ATTR_TOOL_NAMES] = [...new Set(calls.map((call) => call.name))]
+      }
+      let events: TimedEventLike[] | undefined
+      if (holders.length > 0) {
+        const signals = analysis.signals.filter((_, s) => holders[s] === i)
+        this.#addSignalNames(stepAttributes, signals)
+        if (signals.length > 0) {
+          events = signals.map((signal) => this.#event(signal, planned, interval.start))
+        }
+      }
+      this.spans.push(
+        new ReasoningSpan(
+          semconv.stepSpanName(step.kind),
+          derivedSpanId(this.#seed, planned.index, i),
+          context,
+          interval,
+          stepAttributes,
+          events,
+          parent.resource,
+        ),
+      )
+    }
+  }
+
+  #stepAttributes(
+    planned: PlannedBlock,
+    step: Step,
+    index: number,
+    timing: 'measured' | 'estimated',
+  ): Attributes {
+    const {text} = planned.block
+    // Literal keys, the names of `semconv.ts`: an object that is born with its properties takes a
+    // third of the time and memory of one that gets them one by one, and there are 64 a call.
+    const attributes: Attributes = planned.showsText
+      ? {
+          'reasoning.step.index': index,
+          'reasoning.step.kind': step.kind,
+          'reasoning.step.confidence': step.confidence,
+          'reasoning.timing': timing,
+          'reasoning.text_length': step.end - step.start,
+          'reasoning.step.title': cutText(text, step.titleStart, step.titleEnd, TITLE_BYTES),
+          'reasoning.text': this.#cut(text, step.start, step.end),
+        }
+      : {
+          'reasoning.step.index': index,
+          'reasoning.step.kind': step.kind,
+          'reasoning.step.confidence': step.confidence,
+          'reasoning.timing': timing,
+        }
+    if (planned.showsText) this.#addRest(attributes, text, step.start, step.end)
+    else if (planned.showsLength) attributes[semconv.ATTR_TEXT_LENGTH] = step.end - step.start
+    this.#addCommon(attributes)
+    return attributes
+  }
+
+  /** What every span of ours carries. */
+  #addCommon(attributes: Attributes): void {
+    const {copied, model, promptName, promptVersion} = this.#parent
+    if (model !== undefined) attributes[semconv.ATTR_REQUEST_MODEL] = model
+    if (promptName !== undefined) attributes[semconv.ATTR_PROMPT_NAME] = promptName
+    if (promptVersion !== undefined) attributes[semconv.ATTR_PROMPT_VERSION] = promptVersion
+    for (const key in copied) attributes[key] = copied[key]
+    if (this.#options.langfuse) attributes['gen_ai.operation.name'] = 'reasoning'
+    if (this.#options.phoenix) attributes['openinference.span.kind'] = 'CHAIN'
+  }
+
+  #cut(text: string, start: number, end: number): string {
+    return cutText(text, start, end, this.#options.maxTextBytes, this.#options.maxTextLength)
+  }
+
+  /** What goes with a text that is shown. */
+  #addRest(attributes: Attributes, text: string, start: number, end: number): void {
+    const shown = attributes[semconv.ATTR_TEXT] as string
+    if (this.#options.phoenix) attributes['output.value'] = shown
+    if (shown.length === end - start) return
+    attributes[semconv.ATTR_TEXT_TRUNCATED] = true
+    if (this.#options.longText && this.#options.maxTextLength >= CHUNK_BYTES) {
+      attributes[semconv.ATTR_TEXT_CHUNKS] = chunkText(text, start, end, CHUNK_BYTES, CHUNKS_BYTES)
+    }
+  }
+
+  #addSignalNames(attributes: Attributes, signals: readonly Signal[]): void {
+    if (signals.length === 0) return
+    attributes[semconv.ATTR_SIGNALS] = signalNames(signals)
+    attributes[semconv.ATTR_SEVERITY] = severest(signals) as string
+  }
+
+  #isLate(interval: Interval): boolean {
+    return this.#parent.late || isAfter(interval.end, this.#parent.endTime)
+  }
+
+  #timeToFirstChunk(planned: PlannedBlock, times: BlockTimes): number | undefined {
+    if (times.timing === 'measured') {
+      return nanosBetween(this.#parent.startTime, times.block.start) / 1e9
+    }
+    return planned.index === 0 ? this.#parent.timeToFirstChunk : undefined
+  }
+
+  #event(signal: Signal, planned: PlannedBlock, time: HrTime): TimedEventLike {
+    const attributes: Attributes = {
+      [semconv.ATTR_SIGNAL_NAME]: signal.name,
+      [semconv.ATTR_SIGNAL_SEVERITY]: signal.severity,
+      [semconv.ATTR_SIGNAL_CONFIDENCE]: signal.confidence,
+      [semconv.ATTR_SIGNAL_DETECTOR]: signal.detector,
+    }
+    const {model, promptName, promptVersion} = this.#parent
+    if (model !== undefined) attributes[semconv.ATTR_REQUEST_MODEL] = model
+    if (promptName !== undefined) attributes[semconv.ATTR_PROMPT_NAME] = promptName
+    if (promptVersion !== undefined) attributes[semconv.ATTR_PROMPT_VERSION] = promptVersion
+    if (planned.showsText && signal.end > signal.start) {
+      attributes[semconv.ATTR_SIGNAL_EVIDENCE] = cutText(
+        planned.block.text,
+        signal.start,
+        signal.end,
+        EVIDENCE_BYTES,
+      )
+    }
+    return {name: semconv.EVENT_SIGNAL, time, attributes, droppedAttributesCount: 0}
+  }
+}
+
+/** Index of the step in which a signal begins; -1 where it is about the whole block. */
+function holderOf(signal: Signal, steps: readonly Step[]): number {
+  if (signal.end <= signal.start) return -1
+  let holder = -1
+  for (let i = 0; i < steps.length; i += 1) {
+    if ((steps[i] as Step).start > signal.start) break
+    holder = i
+  }
+  return holder
+}
+
+/** The children of one call: each block followed by its steps. */
+export function buildReasoningSpans(
+  parent: ParentCall,
+  stretches: readonly Stretch[],
+  options: BuildOptions,
+): ReadableSpanLike[] {
+  const blocks = stretches.flatMap((s) => ('planned' in s ? [s.planned] : []))
+  const capped = new Map<PlannedBlock, CappedBlock>()
+  for (const block of capCall(blocks, options.maxSteps)) capped.set(block.planned, block)
+  const times = blockTimes(parent, stretches, capped)
+  const builder = new Builder(parent, options)
+  for (const block of capped.values()) {
+    const blockTime = times.get(block.planned)
+    if (blockTime !== undefined) builder.addBlock(block, blockTime)
+  }
+  return builder.spans
+}

@@ -1,0 +1,178 @@
+import {expect, test, vi} from 'vitest'
+import type {Expanded, ExpansionStep} from '../src/expand.ts'
+import {ExpansionQueue, type ExpansionTask} from '../src/expansion-queue.ts'
+import type {KindLabel} from '../src/model.ts'
+import {makeSpan} from './setup/make-span.ts'
+
+const EXPANDED: Expanded = {
+  span: makeSpan(),
+  children: [],
+  signals: [],
+  stepCount: 0,
+  stepsWithheld: 0,
+}
+
+const LABELS: readonly KindLabel[] = [{kind: 'plan', confidence: 1}]
+
+function createQueue(maxHoldMillis = 1000): {
+  queue: ExpansionQueue
+  timeouts: () => number
+  errors: unknown[]
+} {
+  let timeouts = 0
+  const errors: unknown[] = []
+  const queue = new ExpansionQueue({
+    maxHoldMillis,
+    onTimeout: () => {
+      timeouts += 1
+    },
+    onClassifierError: (error) => errors.push(error),
+  })
+  return {queue, timeouts: () => timeouts, errors}
+}
+
+function withResolvers(): {
+  promise: Promise<readonly KindLabel[]>
+  resolve: (labels: readonly KindLabel[]) => void
+} {
+  let resolve: (labels: readonly KindLabel[]) => void = () => {}
+  const promise = new Promise<readonly KindLabel[]>((settle) => {
+    resolve = settle
+  })
+  return {promise, resolve}
+}
+
+function task(
+  log: string[],
+  name: string,
+  steps: () => ExpansionStep | undefined,
+  traceId = 't',
+): ExpansionTask {
+  return {
+    traceId,
+    begin: () => {
+      log.push(`begin ${name}`)
+      return steps()
+    },
+    done: (expanded) => log.push(`${expanded === undefined ? 'unchanged' : 'done'} ${name}`),
+    failed: (error) => log.push(`failed ${name}: ${(error as Error).message}`),
+  }
+}
+
+function* atOnce(): ExpansionStep {
+  return EXPANDED
+}
+
+function* waitingFor(labels: PromiseLike<readonly KindLabel[]>, got: unknown[]): ExpansionStep {
+  got.push(yield labels)
+  return EXPANDED
+}
+
+test('begins tasks in the order in which they came', async () => {
+  const log: string[] = []
+  const {queue} = createQueue()
+  for (const name of ['a', 'b', 'c']) queue.add(task(log, name, () => undefined))
+  expect(log).toEqual([])
+  await queue.idle()
+  expect(log).toEqual([
+    'begin a',
+    'unchanged a',
+    'begin b',
+    'unchanged b',
+    'begin c',
+    'unchanged c',
+  ])
+  expect(queue.size).toBe(0)
+})
+
+test('runs a task at once where it is asked to', () => {
+  const log: string[] = []
+  const {queue} = createQueue()
+  queue.runNow(task(log, 'a', atOnce))
+  expect(log).toEqual(['begin a', 'done a'])
+})
+
+test('knows which traces have tasks that did not begin', async () => {
+  const {queue} = createQueue()
+  queue.add(task([], 'a', () => undefined, 't1'))
+  queue.add(task([], 'b', () => undefined, 't1'))
+  expect(queue.isWaiting('t1')).toBe(true)
+  expect(queue.isWaiting('t2')).toBe(false)
+  await queue.idle()
+  expect(queue.isWaiting('t1')).toBe(false)
+})
+
+test('lets others run while labels are on their way, and goes on with them', async () => {
+  const log: string[] = []
+  const got: unknown[] = []
+  const {queue, timeouts} = createQueue()
+  const {promise, resolve} = withResolvers()
+  queue.add(task(log, 'slow', () => waitingFor(promise, got)))
+  queue.add(task(log, 'quick', atOnce))
+  await vi.waitFor(() => expect(log).toEqual(['begin slow', 'begin quick', 'done quick']))
+  resolve(LABELS)
+  await queue.idle()
+  expect(log.at(-1)).toBe('done slow')
+  expect(got).toEqual([LABELS])
+  expect(timeouts()).toBe(0)
+})
+
+test('holds a task no longer than it may, and ignores labels that come later', async () => {
+  const log: string[] = []
+  const got: unknown[] = []
+  const {queue, timeouts} = createQueue(20)
+  const {promise, resolve} = withResolvers()
+  queue.runNow(task(log, 'a', () => waitingFor(promise, got)))
+  await queue.idle()
+  resolve(LABELS)
+  await promise
+  expect(log).toEqual(['begin a', 'done a'])
+  expect(got).toEqual([undefined])
+  expect(timeouts()).toBe(1)
+})
+
+test('goes on with the rules when the classifier fails', async () => {
+  const log: string[] = []
+  const got: unknown[] = []
+  const {queue, errors} = createQueue()
+  queue.runNow(task(log, 'a', () => waitingFor(Promise.reject(new Error('no model')), got)))
+  await queue.idle()
+  expect(log).toEqual(['begin a', 'done a'])
+  expect(got).toEqual([undefined])
+  expect((errors[0] as Error).message).toBe('no model')
+})
+
+test('tells a fault of one task and runs the next', async () => {
+  const log: string[] = []
+  const {queue} = createQueue()
+  queue.add(
+    task(log, 'a', () => {
+      throw new Error('broken')
+    }),
+  )
+  queue.add(task(log, 'b', () => undefined))
+  await queue.idle()
+  expect(log).toEqual(['begin a', 'failed a: broken', 'begin b', 'unchanged b'])
+})
+
+test('gives the event loop back every few milliseconds', async () => {
+  const {queue} = createQueue()
+  function* busy(): ExpansionStep {
+    for (let i = 0; i < 30; i += 1) {
+      const until = performance.now() + 1
+      while (performance.now() < until);
+      yield undefined
+    }
+    return EXPANDED
+  }
+  const log: string[] = []
+  queue.add(task(log, 'long', busy))
+  let turns = 0
+  const count = (): void => {
+    turns += 1
+    if (queue.size > 0) setImmediate(count)
+  }
+  setImmediate(count)
+  await queue.idle()
+  expect(turns).toBeGreaterThan(8)
+})
