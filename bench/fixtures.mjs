@@ -1,18 +1,22 @@
 // @ts-check
 /** Spans that every measurement uses: an HTTP span, a model call of 2.7 KB, one of 175 KB. */
 
-/** Sentences as today's models write them; eight steps or so in 2.7 KB. */
+/**
+ * Sentences as today's models write them: some 22 steps in 2.7 KB, where labelled reasoning of
+ * theirs comes to 15 (everyday and business requests) to 23 (agents).
+ */
 const SENTENCES = [
   'The customer asks for a refund of order A-1042, which was delivered three weeks ago.',
+  'The customer also says that the box was opened once.',
   'First I need to find out which policy applies to this order before I compare any dates.',
   'Our policy for electronics allows returns within 30 days of delivery, while clothing has 60 days.',
-  'The order contains wireless headphones, which are electronics, so the 30-day window is the relevant one.',
-  'The purchase date was March 3 and delivery was March 6, and today is March 29.',
-  'That makes 23 days since delivery, which is inside the 30-day refund window.',
-  'Wait, I should double-check whether the opened-box exception changes this, because the box was opened.',
-  'The exception only removes the restocking waiver, so the refund is still allowed minus a 10% restocking fee.',
-  'Hmm, I am not sure whether the fee applies to the shipping costs as well.',
-  'Actually, the shipping was free, so there is nothing to deduct from it.',
+  'The order contains wireless headphones for $99.00 and was shipped on March 3.',
+  'The delivery was on March 6, and today is March 29.',
+  'So that makes 23 days since delivery, which is inside the 30-day refund window.',
+  'That means the refund is allowed in principle.',
+  'Wait, I should double-check whether the opened-box exception changes this.',
+  'The exception removes the restocking waiver, which means a 10% restocking fee of $9.90.',
+  'So the amount that is left is $89.10.',
   'I will therefore approve the refund of $89.10 and explain the fee clearly.',
 ]
 

@@ -16,40 +16,53 @@ export function percentile(values, share) {
   return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN
 }
 
+/** Operations in a row. */
+const RUN_LENGTH = 100
+
 const collect = () => {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc: `npm run bench`')
   globalThis.gc()
 }
 
 /**
- * Runs candidates in turn.
+ * Runs candidates in turn, in short runs with `settle` between them, which is not counted: what
+ * waits in a queue would otherwise fill the heap and measure the collector.
  *
  * @template {string} Name
- * @param {Record<Name, () => void>} candidates each call is one operation
+ * @param {Record<Name, {run: () => void, settle: () => Promise<void>}>} candidates `run` is one operation
  * @param {{rounds?: number, operations: number}} options
- * @returns {Record<Name, {micros: number, heapBytes: number, rounds: number[]}>} a figure an operation
+ * @returns {Promise<Record<Name, {micros: number, heapBytes: number, rounds: number[]}>>} figures an operation
  */
-export function measure(candidates, {rounds = 9, operations}) {
+export async function measure(candidates, {rounds = 9, operations}) {
   const names = /** @type {Name[]} */ (Object.keys(candidates))
   const times = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
   const heaps = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
-  for (const name of names) for (let i = 0; i < operations; i += 1) candidates[name]()
+  /** @param {Name} name @param {number} count @returns {Promise<number>} µs of CPU */
+  const runMany = async (name, count) => {
+    const {run, settle} = candidates[name]
+    let micros = 0
+    for (let done = 0; done < count; done += RUN_LENGTH) {
+      const cpu = process.cpuUsage()
+      for (let i = 0; i < RUN_LENGTH; i += 1) run()
+      const used = process.cpuUsage(cpu)
+      micros += used.user + used.system
+      await settle()
+    }
+    return micros / count
+  }
+  for (const name of names) await runMany(name, operations)
   for (let round = 0; round < rounds; round += 1) {
     // The order turns, so that no candidate always follows the same one.
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = /** @type {Name} */ (names[(turn + round) % names.length])
-      const run = candidates[name]
       collect()
-      const cpu = process.cpuUsage()
-      for (let i = 0; i < operations; i += 1) run()
-      const used = process.cpuUsage(cpu)
-      times.get(name)?.push((used.user + used.system) / operations)
+      times.get(name)?.push(await runMany(name, operations))
       collect()
       // Few enough that nothing is collected in between: then growth is what was allocated.
-      const few = Math.min(operations, 200)
       const before = process.memoryUsage().heapUsed
-      for (let i = 0; i < few; i += 1) run()
-      heaps.get(name)?.push((process.memoryUsage().heapUsed - before) / few)
+      for (let i = 0; i < RUN_LENGTH; i += 1) candidates[name].run()
+      heaps.get(name)?.push((process.memoryUsage().heapUsed - before) / RUN_LENGTH)
+      await candidates[name].settle()
     }
   }
   return /** @type {Record<Name, {micros: number, heapBytes: number, rounds: number[]}>} */ (

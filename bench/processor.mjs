@@ -13,9 +13,10 @@ const noopExporter = {
 }
 
 /** @param {(next: any) => any} wrap */
-function tracerOf(wrap) {
-  const batch = new BatchSpanProcessor(noopExporter, {maxQueueSize: 1e6, maxExportBatchSize: 512})
-  return new BasicTracerProvider({spanProcessors: [wrap(batch)]}).getTracer('bench')
+function setUp(wrap) {
+  const batch = new BatchSpanProcessor(noopExporter, {maxQueueSize: 10_000})
+  const provider = new BasicTracerProvider({spanProcessors: [wrap(batch)]})
+  return {tracer: provider.getTracer('bench'), settle: () => provider.forceFlush()}
 }
 
 /** @param {any} next */
@@ -23,15 +24,16 @@ const plain = (next) => next
 /** @param {any} next */
 const reasoning = (next) => new ReasoningSpanProcessor({next, maxSpansPerSecond: Infinity})
 
-/** @returns {import('./measure.mjs').Result[]} */
-export function measureProcessor() {
-  const without = tracerOf(plain)
-  const withOurs = tracerOf(reasoning)
-  /** @param {import('@opentelemetry/api').Tracer} tracer @param {() => any} attributes */
-  const span = (tracer, attributes) => () => {
-    tracer.startSpan('span', {attributes: attributes()}).end()
-  }
-  const http = measure(
+/** @returns {Promise<import('./measure.mjs').Result[]>} */
+export async function measureProcessor() {
+  const without = setUp(plain)
+  const withOurs = setUp(reasoning)
+  /** @param {ReturnType<typeof setUp>} pipeline @param {() => any} attributes */
+  const span = ({tracer, settle}, attributes) => ({
+    run: () => tracer.startSpan('span', {attributes: attributes()}).end(),
+    settle,
+  })
+  const http = await measure(
     {
       without: span(without, plainAttributes),
       with: span(withOurs, plainAttributes),
@@ -39,7 +41,7 @@ export function measureProcessor() {
     {operations: 20_000, rounds: 15},
   )
   const attributes = callAttributes(2700)
-  const call = measure(
+  const call = await measure(
     {
       without: span(without, () => attributes),
       with: span(withOurs, () => attributes),

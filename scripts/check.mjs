@@ -10,6 +10,7 @@ import {spawnSync} from 'node:child_process'
 import {appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {stripVTControlCharacters} from 'node:util'
 import {ensureAllInstalled, root} from './install.mjs'
 
 process.chdir(root)
@@ -90,7 +91,8 @@ for (const [name, check] of checks) {
   const took = `${((performance.now() - started) / 1000).toFixed(1)} s`
   counts[complaint === undefined ? 'passed' : 'failed'] += 1
   console.log(complaint === undefined ? `ok      ${name} (${took})` : `FAILED  ${name} (${took})`)
-  if (complaint !== undefined) console.log(complaint.trim().replace(/^/gm, '        '))
+  if (complaint !== undefined)
+    console.log(stripVTControlCharacters(complaint).trim().replace(/^/gm, '        '))
 }
 rmSync(scratch, {recursive: true, force: true})
 

@@ -109,7 +109,7 @@ function withBlocks(
 }
 
 const isExpanded = (span: ReadableSpanLike): boolean =>
-  isReasoningSpan(span) || semconv.ATTR_BLOCK_COUNT in span.attributes
+  Object.hasOwn(span.attributes, semconv.ATTR_BLOCK_COUNT)
 
 /** A span like `span` with some of its fields replaced. Getters and methods keep working. */
 export function copySpan(
@@ -188,11 +188,11 @@ function createOffsetMap(
 /** Leaves out blocks that a span below this one has told already. */
 function withoutEchoes(
   merged: MergedCall,
-  spanId: string,
-  parentId: string | undefined,
+  span: ReadableSpanLike,
   thoughts: Thoughts,
 ): readonly OriginItem[] {
-  const inherited = thoughts.take(spanId)
+  const parentId = span.parentSpanContext?.spanId
+  const inherited = thoughts.take(span.spanContext().spanId)
   const items =
     inherited === undefined
       ? merged.items
@@ -295,20 +295,20 @@ export function beginExpansion(
   context: ExpansionContext,
   blocks?: readonly ReasoningBlock[] | undefined,
 ): Expansion | undefined {
-  if (isExpanded(span)) return undefined
+  if (isReasoningSpan(span)) return undefined
   const captured = withBlocks(captureSpan(span), blocks)
   const merged = mergeCall(captured, contributions)
   if (merged === undefined) passThoughtsOn(span, context.thoughts)
+  if (isExpanded(span)) {
+    // It passes unchanged; an ancestor that repeats its thought must still be known to.
+    if (merged !== undefined) withoutEchoes(merged, span, context.thoughts)
+    return undefined
+  }
   if (merged === undefined && !context.options.policy.withholds) return undefined
   const items =
     merged === undefined
       ? []
-      : withoutEchoes(
-          merged,
-          span.spanContext().spanId,
-          span.parentSpanContext?.spanId,
-          context.thoughts,
-        )
+      : withoutEchoes(merged, span, context.thoughts)
   const call = merged?.call
   const hasBlocks = items.some(({item}) => item.type === 'reasoning')
   const stretches =

@@ -27,13 +27,23 @@ export type {
   Visibility,
 } from './model.ts'
 export type {Compat, DeliveryOptions, ExpandOptions} from './options.ts'
-export type {ContentContext, ContentOption, ContentRule} from './policy.ts'
+export type {
+  ContentContext,
+  ContentOption,
+  ContentOrigin,
+  ContentRule,
+  ContentRuleObject,
+  DetectorName,
+} from './policy.ts'
 export {ReasoningSpanProcessor, type ReasoningSpanProcessorOptions} from './processor.ts'
 export type {
   ExportResultLike,
   ReadableSpanLike,
+  ResourceLike,
+  ScopeLike,
   SpanExporterLike,
   SpanProcessorLike,
+  TimedEventLike,
 } from './readable-span.ts'
 export {ReasoningRecorder, type ReasoningRecorderOptions} from './recorder.ts'
 export type {ReasoningStats} from './stats.ts'

@@ -3,8 +3,7 @@ import {captureLogRecord} from './capture/log.ts'
 import type {FaultReport} from './fault-report.ts'
 import {getHub} from './hub.ts'
 import {type ResolvedOptions, resolveOptions} from './options.ts'
-import type {ContentOption} from './policy.ts'
-import {redactAttributes, redactLogValue} from './policy/redact-value.ts'
+import {type ContentOption, redactAttributes, redactLogValue} from './policy.ts'
 
 /** What we read of a log record; both SDK lines' records fit. @public */
 export interface LogRecordLike {

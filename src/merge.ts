@@ -2,6 +2,7 @@
  * One call may be known from several places: its span, log events, a tap, the recorder. They are
  * put together here so that each thought is there once, in the best order, with its times.
  */
+import {settledVisibility} from './capture/visibility.ts'
 import type {Contribution, Origin} from './hub.ts'
 import type {CapturedCall, OutputItem, ReasoningBlock} from './model.ts'
 import {isEcho} from './thoughts.ts'
@@ -121,6 +122,18 @@ export const NOTHING_CAPTURED: CapturedCall = Object.freeze({
   incomplete: false,
 })
 
+/** A log event may not know the model, and with it not whether a text is the model's own. */
+function settle(contribution: Contribution, {provider, model}: CapturedCall): Contribution {
+  const {origin, call} = contribution
+  if (origin !== 'log' || call.model !== undefined || model === undefined) return contribution
+  const items = call.items.map((item): OutputItem => {
+    if (item.type !== 'reasoning') return item
+    const visibility = settledVisibility(item.block.visibility, {provider, model})
+    return {type: 'reasoning', block: {...item.block, visibility}}
+  })
+  return {origin, call: {...call, items}}
+}
+
 /** Puts together what the span shows and what others told of it. */
 export function mergeCall(
   captured: CapturedCall | undefined,
@@ -131,7 +144,8 @@ export function mergeCall(
     return {call: captured, items: captured.items.map((item) => ({item, origin: 'span'}))}
   }
   const own = captured ?? NOTHING_CAPTURED
-  const sources = [{origin: 'span' as const, items: own.items}, ...joinSources(contributions)].sort(
+  const told = contributions.map((contribution) => settle(contribution, own))
+  const sources = [{origin: 'span' as const, items: own.items}, ...joinSources(told)].sort(
     (a, b) => RANK[a.origin] - RANK[b.origin],
   )
   const calls = [own, ...contributions.map(({call}) => call)]

@@ -55,7 +55,7 @@ export interface DeliveryOptions {
   forward?: 'all' | 'reasoning' | undefined
 }
 
-/** @internal */
+/** Options checked and completed. */
 export interface ResolvedOptions {
   readonly policy: ContentPolicyResolver
   readonly maxSteps: number
@@ -205,7 +205,6 @@ function guardedOnError(onError: ExpandOptions['onError']): (error: unknown) => 
  * @param own further option names that `owner` takes itself
  * @throws TypeError on a value of the wrong type or range, and on a name that does not exist: a
  * misspelt `content` would otherwise keep what should have been dropped
- * @internal
  */
 export function resolveOptions(
   owner: string,

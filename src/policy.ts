@@ -1,11 +1,6 @@
 /** What may leave the process: `keep`, `mask`, `hash`, `length` or `drop`, and where it holds. */
-export {
-  type ContentPolicyOptions,
-  type ContentPolicyResolver,
-  createContentPolicy,
-} from './policy/content-policy.ts'
+export {type ContentPolicyResolver, createContentPolicy} from './policy/content-policy.ts'
 export type {DetectorName} from './policy/detectors.ts'
-export {hmacHex, sha256Hex} from './policy/hash.ts'
 export {maskedRanges, maskText, type MaskedRange} from './policy/mask.ts'
 export {redactAttributes, redactEvents, redactLogValue} from './policy/redact-value.ts'
 export {
@@ -17,4 +12,4 @@ export {
   type ResolvedPolicy,
 } from './policy/rule.ts'
 export {strictest} from './policy/rule.ts'
-export {applyPolicy, type TextAttributes} from './policy/text-attributes.ts'
+export {applyPolicy} from './policy/text-attributes.ts'

@@ -13,8 +13,21 @@ export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.41.0'
 
 /** Name of the span of a block. @public */
 export const SPAN_REASONING = 'reasoning'
+const STEP_SPAN_NAMES: Readonly<Record<StepKind, string>> = {
+  setup: 'reasoning setup',
+  plan: 'reasoning plan',
+  fact: 'reasoning fact',
+  infer: 'reasoning infer',
+  verify: 'reasoning verify',
+  backtrack: 'reasoning backtrack',
+  uncertainty: 'reasoning uncertainty',
+  act: 'reasoning act',
+  conclude: 'reasoning conclude',
+  other: 'reasoning other',
+}
+
 /** Name of the span of a step: the kind and nothing else, so that names stay a closed set. @public */
-export const stepSpanName = (kind: StepKind): string => `reasoning ${kind}`
+export const stepSpanName = (kind: StepKind): string => STEP_SPAN_NAMES[kind]
 
 /** Event on a step (or block): exactly one per signal, the only thing to count. @public */
 export const EVENT_SIGNAL = 'reasoning.signal'
@@ -75,6 +88,7 @@ export interface AttributeDescription {
   description: string
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const row = (
   key: string,
   on: readonly Carrier[],

@@ -85,11 +85,16 @@ describe('the texts of the steps', () => {
             chatSpan(thoughts, {
               startTime,
               endTime,
-              attributes: firstChunk === undefined ? {} : {'gen_ai.response.time_to_first_chunk': firstChunk},
+              attributes:
+                firstChunk === undefined ? {} : {'gen_ai.response.time_to_first_chunk': firstChunk},
             }),
           )
-          const starts = stepsOf(spans).map(({startTime: [s, n]}) => BigInt(s) * 1_000_000_000n + BigInt(n))
-          starts.slice(1).forEach((start, i) => expect(start).toBeGreaterThanOrEqual(starts[i] as bigint))
+          const starts = stepsOf(spans).map(
+            ({startTime: [s, n]}) => BigInt(s) * 1_000_000_000n + BigInt(n),
+          )
+          starts
+            .slice(1)
+            .forEach((start, i) => expect(start).toBeGreaterThanOrEqual(starts[i] as bigint))
         },
       ),
     )
@@ -97,7 +102,10 @@ describe('the texts of the steps', () => {
 })
 
 test('ids are the same whenever and however often a span is expanded', () => {
-  const span = chatSpan(THOUGHT, {spanId: 'b7ad6b7169203331', traceId: '0af7651916cd43dd8448eb211c80319c'})
+  const span = chatSpan(THOUGHT, {
+    spanId: 'b7ad6b7169203331',
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+  })
   const ids = (): string[] => expandSoundly(span).map((one) => one.spanContext().spanId)
   expect(ids()).toEqual(ids())
   expect(ids()[1]).toBe('752586776cd7ae5b')
@@ -148,7 +156,10 @@ test('writes no more than 2,000 bytes of a text, and says so', () => {
 })
 
 test('merges what is over 64 steps into the last one, which says how many', () => {
-  const text = Array.from({length: 60}, (_, i) => `First I need to plan part ${i}. Wait, let me check part ${i}.`).join(' ')
+  const text = Array.from(
+    {length: 60},
+    (_, i) => `First I need to plan part ${i}. Wait, let me check part ${i}.`,
+  ).join(' ')
   const spans = expandSoundly(chatSpan(text))
   const steps = stepsOf(spans)
   expect(steps).toHaveLength(64)
@@ -158,7 +169,10 @@ test('merges what is over 64 steps into the last one, which says how many', () =
 })
 
 test('shares the steps of a call over its blocks, so that none disappears behind the first', () => {
-  const long = Array.from({length: 60}, (_, i) => `First I need to plan part ${i}. Wait, let me check part ${i}.`).join(' ')
+  const long = Array.from(
+    {length: 60},
+    (_, i) => `First I need to plan part ${i}. Wait, let me check part ${i}.`,
+  ).join(' ')
   const spans = expandSoundly(chatSpan([long, THOUGHT, THOUGHT]))
   expect(stepsOf(spans)).toHaveLength(64)
   const blocks = blocksOf(spans).map((one) => one.spanContext().spanId)
@@ -169,7 +183,9 @@ test('shares the steps of a call over its blocks, so that none disappears behind
 
 test('shares reported tokens by length where a call has several blocks', () => {
   const attributes = {'gen_ai.usage.reasoning.output_tokens': 100}
-  const several = blocksOf(expandSoundly(chatSpan(['Three times as long.', 'Short.'], {attributes})))
+  const several = blocksOf(
+    expandSoundly(chatSpan(['Three times as long.', 'Short.'], {attributes})),
+  )
   const counts = several.map((one) => one.attributes['reasoning.token_count'] as number)
   expect(counts[0]! + counts[1]!).toBe(100)
   expect(counts[0]).toBeGreaterThan(counts[1]!)
@@ -228,7 +244,9 @@ test('turns signals, the caveat and the compatibility keys on and off', () => {
   const [, quiet] = expandSoundly(hidden, undefined, {signals: {hidden: false}, caveat: false})
   expect(quiet?.events).toEqual([])
   expect(quiet?.attributes).not.toHaveProperty('reasoning.caveat')
-  const [, ...compatible] = expandSoundly(chatSpan(THOUGHT), undefined, {compat: ['langfuse', 'phoenix']})
+  const [, ...compatible] = expandSoundly(chatSpan(THOUGHT), undefined, {
+    compat: ['langfuse', 'phoenix'],
+  })
   for (const span of compatible) {
     expect(span.attributes).toMatchObject({
       'gen_ai.operation.name': 'reasoning',
@@ -244,7 +262,12 @@ test('turns signals, the caveat and the compatibility keys on and off', () => {
 
 test('copies trace state and flags to our spans', () => {
   const span = chatSpan(THOUGHT)
-  const traceState = {get: () => undefined, set: () => traceState, unset: () => traceState, serialize: () => 'a=b'}
+  const traceState = {
+    get: () => undefined,
+    set: () => traceState,
+    unset: () => traceState,
+    serialize: () => 'a=b',
+  }
   const context = {...span.spanContext(), traceFlags: 3, traceState}
   const [, ...ours] = expandSoundly({...span, spanContext: () => context})
   for (const one of ours) {
@@ -294,7 +317,12 @@ test('10,000 rounds of garbage throw nothing and give back the span', () => {
   const value = fc.oneof(
     fc.json(),
     fc.string({maxLength: 200}),
-    fc.constantFrom('[{"role":"assistant","parts":[{"type":"reasoning","content":', "[{'type': 'thinking', 'thinking': 'x", '<think>', '{"choices":[{"message":{"reasoning":1}}]}'),
+    fc.constantFrom(
+      '[{"role":"assistant","parts":[{"type":"reasoning","content":',
+      "[{'type': 'thinking', 'thinking': 'x",
+      '<think>',
+      '{"choices":[{"message":{"reasoning":1}}]}',
+    ),
     fc.integer(),
     fc.boolean(),
     fc.array(fc.string(), {maxLength: 3}),
@@ -314,5 +342,7 @@ test('wrong options throw and name what was wrong', () => {
   expect(() => expandSpan(makeSpan(), undefined, {maxTextBytes: 1e6})).toThrow(
     'expandSpan: expected `maxTextBytes` to be a number from 0 to 60000, got `1000000` (number)',
   )
-  expect(() => expandSpan(makeSpan(), undefined, {content: 'sometimes' as never})).toThrow(/content/)
+  expect(() => expandSpan(makeSpan(), undefined, {content: 'sometimes' as never})).toThrow(
+    /content/,
+  )
 })

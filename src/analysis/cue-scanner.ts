@@ -3,17 +3,21 @@
  * over word numbers follows phrases of up to four words. A word that begins or continues no phrase
  * costs one look-up, however many phrases there are, and nothing is allocated or lower-cased.
  */
+import {
+  APOSTROPHE,
+  BACKTICK,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  LEFT_DOUBLE_QUOTE,
+  QUOTE,
+  RIGHT_QUOTE,
+  SPACE,
+  isDigit,
+  isLower,
+} from './characters.ts'
 
-const SPACE = 32
-const QUOTE = 34
-const APOSTROPHE = 39
-const COMMA = 44
-const DOT = 46
-const COLON = 58
-const EQUALS = 61
-const BACKTICK = 96
-const LEFT_QUOTE = 0x201c
-const RIGHT_QUOTE = 0x2019
 /** Ors into a letter to make it a small one. */
 const SMALL = 32
 
@@ -61,9 +65,6 @@ export interface CueIndex {
   findCues(text: string, start: number, end: number, found: Uint16Array): number
   readonly shape: Readonly<SentenceShape>
 }
-
-const isSmallLetter = (code: number): boolean => code >= 97 && code <= 122
-const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 /** Letters of Latin with accents and of other scripts, without the punctuation between them. */
 const isForeignLetter = (code: number): boolean =>
@@ -261,7 +262,7 @@ export function indexCues(phrases: readonly (readonly string[])[]): CueIndex {
     found: Uint16Array,
     count: number,
   ): number {
-    // Phrases under way that are one, two and three words long, and whether they began the sentence.
+    // Phrases under way, one to three words long, and whether they began the sentence.
     let one = 0
     let two = 0
     let three = 0
@@ -277,7 +278,7 @@ export function indexCues(phrases: readonly (readonly string[])[]): CueIndex {
       let code = text.charCodeAt(at)
       let small = code | SMALL
       let word: number
-      if (isSmallLetter(small)) {
+      if (isLower(small)) {
         const from = at
         let hash = FNV_OFFSET
         for (;;) {
@@ -287,11 +288,11 @@ export function indexCues(phrases: readonly (readonly string[])[]): CueIndex {
             if (at >= end) break
             code = text.charCodeAt(at)
             small = code | SMALL
-          } while (isSmallLetter(small))
-          // `don't` and `don’t` are the same word; the quotation mark after a word is no part of it.
+          } while (isLower(small))
+          // `don't` and `don’t` are the same word; a quotation mark after a word is no part of it.
           if (at + 1 >= end || (code !== APOSTROPHE && code !== RIGHT_QUOTE)) break
           const after = text.charCodeAt(at + 1) | SMALL
-          if (!isSmallLetter(after)) break
+          if (!isLower(after)) break
           hash = Math.imul(hash ^ APOSTROPHE, FNV_PRIME)
           at += 1
           small = after
@@ -325,7 +326,7 @@ export function indexCues(phrases: readonly (readonly string[])[]): CueIndex {
           if (code === COLON) {
             if (shape.colon < 0) shape.colon = at - 1
           } else if (code === BACKTICK) shape.backticks += 1
-          else if (code === QUOTE || code === LEFT_QUOTE) shape.quotes += 1
+          else if (code === QUOTE || code === LEFT_DOUBLE_QUOTE) shape.quotes += 1
           else if (isForeignLetter(code)) shape.foreign += 1
           continue
         }

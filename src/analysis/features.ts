@@ -3,6 +3,29 @@
  * place in the text, and what came before it.
  */
 import {STEP_KINDS, type StepKind} from '../model.ts'
+import {
+  BACKTICK,
+  BANG,
+  BULLET,
+  COLON,
+  DASH,
+  DOT,
+  HASH,
+  LEFT_DOUBLE_QUOTE,
+  NEWLINE,
+  PIPE,
+  PLUS,
+  QUESTION,
+  QUOTE,
+  RIGHT_DOUBLE_QUOTE,
+  RIGHT_PAREN,
+  SPACE,
+  STAR,
+  UNDERSCORE,
+  isDigit,
+  isLower,
+  isSpace,
+} from './characters.ts'
 import type {SentenceShape} from './cue-scanner.ts'
 import type {TextRange} from './sentences.ts'
 
@@ -36,7 +59,6 @@ const PLAIN_FEATURES = [
   'early',
   'late',
   'last',
-  'only',
   'paragraph',
   'after-colon',
   'item-again',
@@ -63,7 +85,7 @@ export const FEATURE_NAMES: readonly FeatureName[] = [
 
 const numberOf = (name: FeatureName): number => FEATURE_NAMES.indexOf(name)
 const ANY = numberOf('any')
-const BULLET = numberOf('bullet')
+const BULLETED = numberOf('bullet')
 const NUMBERED = numberOf('numbered')
 const HEADING = numberOf('heading')
 const ALL_BOLD = numberOf('all-bold')
@@ -82,16 +104,15 @@ const WORDS_8 = numberOf('words-8-14')
 const WORDS_25 = numberOf('words-25-up')
 const NUMBER = numberOf('number')
 const NUMBERS_3 = numberOf('numbers-3-up')
-const EQUALS = numberOf('equals')
+const EQUALITY = numberOf('equals')
 const EQUALS_2 = numberOf('equals-2-up')
-const BACKTICK = numberOf('backtick')
+const BACKTICKED = numberOf('backtick')
 const QUOTATION = numberOf('quotation')
 const FIRST = numberOf('first')
 const SECOND = numberOf('second')
 const EARLY = numberOf('early')
 const LATE = numberOf('late')
 const LAST = numberOf('last')
-const ONLY = numberOf('only')
 const PARAGRAPH = numberOf('paragraph')
 const AFTER_COLON = numberOf('after-colon')
 const ITEM_AGAIN = numberOf('item-again')
@@ -161,28 +182,31 @@ export function findFeatures(
   let code = text.charCodeAt(from)
   let item = false
   const next = text.charCodeAt(from + 1)
-  if (code === 35) {
+  if (code === HASH) {
     add(HEADING)
-    while (code === 35 || code === 32) code = text.charCodeAt((from += 1))
-  } else if ((code === 45 || code === 42 || code === 43 || code === 0x2022) && next <= 32) {
-    add(BULLET)
+    while (from < end && (code === HASH || code === SPACE)) code = text.charCodeAt((from += 1))
+  } else if (
+    (code === DASH || code === STAR || code === PLUS || code === BULLET) &&
+    isSpace(next)
+  ) {
+    add(BULLETED)
     item = true
     do code = text.charCodeAt((from += 1))
-    while (code === 32 && from < end)
-  } else if (code >= 48 && code <= 57) {
+    while (code === SPACE && from < end)
+  } else if (isDigit(code)) {
     let to = from
-    while (to < end && to - from < 3 && code >= 48 && code <= 57) code = text.charCodeAt((to += 1))
-    if ((code === 46 || code === 41) && text.charCodeAt(to + 1) === 32) {
+    while (to < end && to - from < 3 && isDigit(code)) code = text.charCodeAt((to += 1))
+    if ((code === DOT || code === RIGHT_PAREN) && text.charCodeAt(to + 1) === SPACE) {
       add(NUMBERED)
       item = true
       do code = text.charCodeAt((to += 1))
-      while (code === 32 && to < end)
+      while (code === SPACE && to < end)
       from = to
     } else code = text.charCodeAt(from)
-  } else if (code === 96 && next === 96) add(CODE_FENCE)
-  else if (code === 124) add(TABLE)
-  if (code === 34 || code === 0x201c) add(QUOTE_FIRST)
-  if (code >= 97 && code <= 122) add(CAPITAL_LESS)
+  } else if (code === BACKTICK && next === BACKTICK) add(CODE_FENCE)
+  else if (code === PIPE) add(TABLE)
+  if (code === QUOTE || code === LEFT_DOUBLE_QUOTE) add(QUOTE_FIRST)
+  if (isLower(code)) add(CAPITAL_LESS)
 
   // Marks at the end.
   let to = end - 1
@@ -190,40 +214,45 @@ export function findFeatures(
   const closed = last
   while (
     to > from &&
-    (last === 42 || last === 95 || last === 34 || last === 41 || last === 0x201d)
+    (last === STAR ||
+      last === UNDERSCORE ||
+      last === QUOTE ||
+      last === RIGHT_PAREN ||
+      last === RIGHT_DOUBLE_QUOTE)
   ) {
     last = text.charCodeAt((to -= 1))
   }
-  const colon = last === 58 || last === 0xff1a
-  if (code === 42 && text.charCodeAt(from + 1) === 42) {
+  const colon = last === COLON || last === 0xff1a
+  if (code === STAR && text.charCodeAt(from + 1) === STAR) {
     const close = boldEnd(text, from + 2, end)
     if (close >= end - 3) add(ALL_BOLD)
     else if (close > 0) add(BOLD_LABEL)
   }
-  if (last === 63 || last === 0xff1f || last === 0x61f) add(ENDS_QUESTION)
+  if (last === QUESTION || last === 0xff1f || last === 0x61f) add(ENDS_QUESTION)
   else if (colon) add(ENDS_COLON)
-  else if (last === 33) add(ENDS_BANG)
-  else if (last !== 46 && closed !== 46 && last !== 0x3002) add(NO_STOP)
+  else if (last === BANG) add(ENDS_BANG)
+  else if (last !== DOT && closed !== DOT && last !== 0x3002) add(NO_STOP)
   // `Word: …`, `Two words: …`
   if (
     !colon &&
     shape.colon > 0 &&
     shape.colon < from + 30 &&
-    text.charCodeAt(shape.colon + 1) === 32
+    text.charCodeAt(shape.colon + 1) === SPACE
   ) {
     add(LABEL_COLON)
   }
 
-  const {words} = shape
+  // Scripts without spaces: two characters a word or so.
+  const words = shape.words + (shape.foreign >> 1)
   if (words <= 3) add(WORDS_0)
   else if (words <= 7) add(WORDS_4)
   else if (words <= 14) add(WORDS_8)
   else if (words >= 25) add(WORDS_25)
   if (shape.numbers > 0) add(NUMBER)
   if (shape.numbers > 2) add(NUMBERS_3)
-  if (shape.equals > 0) add(EQUALS)
+  if (shape.equals > 0) add(EQUALITY)
   if (shape.equals > 1) add(EQUALS_2)
-  if (shape.backticks > 0) add(BACKTICK)
+  if (shape.backticks > 0) add(BACKTICKED)
   if (shape.quotes > 0) add(QUOTATION)
 
   // Place.
@@ -231,19 +260,17 @@ export function findFeatures(
   if (index === 0) add(FIRST)
   else if (index === 1) add(SECOND)
   else if (index < 5 || index < sentences * 0.1) add(EARLY)
-  if (index === sentences - 1) {
-    add(LAST)
-    if (index === 0) add(ONLY)
-  } else if (index >= sentences * 0.85) add(LATE)
+  if (index === sentences - 1) add(LAST)
+  else if (index >= sentences * 0.85) add(LATE)
   let paragraph = index === 0
   if (index > 0) {
     for (let gap = start - 1, lines = 0; gap > start - 12 && gap >= 0; gap -= 1) {
       const space = text.charCodeAt(gap)
-      if (space === 10 && (lines += 1) === 2) {
+      if (space === NEWLINE && (lines += 1) === 2) {
         paragraph = true
         break
       }
-      if (space > 32) break
+      if (!isSpace(space)) break
     }
   }
   if (paragraph) add(PARAGRAPH)
@@ -271,11 +298,11 @@ export function findFeatures(
   return count
 }
 
-/** Where the bold text that began before `from` closes, within 80 characters; -1 where it does not. */
+/** Where the bold text that began before `from` closes within 80 characters, else -1. */
 function boldEnd(text: string, from: number, end: number): number {
   const until = Math.min(end - 1, from + 80)
   for (let at = from; at < until; at += 1) {
-    if (text.charCodeAt(at) === 42 && text.charCodeAt(at + 1) === 42) return at
+    if (text.charCodeAt(at) === STAR && text.charCodeAt(at + 1) === STAR) return at
   }
   return -1
 }

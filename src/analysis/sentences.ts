@@ -3,6 +3,36 @@
  * native code; everything else looks at a few characters around such a place. Linear in the length
  * of the text, in one pass, and resumable at any cut, so that long text can be done in slices.
  */
+import {
+  BACKSLASH,
+  BACKTICK,
+  BANG,
+  BULLET,
+  COLON,
+  DASH,
+  DOT,
+  ELLIPSIS,
+  GREATER,
+  HASH,
+  LEFT_BRACKET,
+  LEFT_PAREN,
+  NEWLINE,
+  PIPE,
+  PLUS,
+  QUESTION,
+  RIGHT_BRACKET,
+  RIGHT_PAREN,
+  SEMICOLON,
+  SPACE,
+  STAR,
+  TILDE,
+  codesOf,
+  isDigit,
+  isHighSurrogate,
+  isLower,
+  isSpace,
+  isUpper,
+} from './characters.ts'
 
 /** A stretch of text, in UTF-16 code units. @public */
 export interface TextRange {
@@ -17,28 +47,6 @@ export interface TextRange {
  */
 export const MAX_SEGMENT_LENGTH = 4096
 
-const NEWLINE = 10
-const SPACE = 32
-const BANG = 33
-const HASH = 35
-const LEFT_PAREN = 40
-const RIGHT_PAREN = 41
-const STAR = 42
-const PLUS = 43
-const DASH = 45
-const DOT = 46
-const COLON = 58
-const SEMICOLON = 59
-const GREATER = 62
-const QUESTION = 63
-const LEFT_BRACKET = 91
-const BACKSLASH = 92
-const RIGHT_BRACKET = 93
-const BACKTICK = 96
-const PIPE = 124
-const TILDE = 126
-const BULLET = 0x2022
-const ELLIPSIS = 0x2026
 const FIRST_WIDE_STOP = 0x3002
 
 /** A line this long may have been broken for its width, not for its sense. */
@@ -48,12 +56,12 @@ const WRAP_WIDTH = 60
 // of scripts with wide stops.
 const STOPS = '.!?…؟۔।॥။።༎。！？｡．'
 const CANDIDATE = new RegExp(`[\\n${STOPS}]`, 'g')
-const RARE_STOPS = codes(STOPS.slice(3))
+const RARE_STOPS = codesOf(STOPS.slice(3))
 
 // What may stand between a stop and the space that ends the sentence: `."`, `.)`, `.**`.
-const CLOSERS = codes('"\')]}*_`”’»›」』）】》')
-const OPERATORS = codes('*/+-=<>^×·,)')
-const MARK_PUNCTUATION = codes('.)(#*-_ ')
+const CLOSERS = codesOf('"\')]}*_`”’»›」』）】》')
+const OPERATORS = codesOf('*/+-=<>^×·,)')
+const MARK_PUNCTUATION = codesOf('.)(#*-_ ')
 
 // Never the end of a sentence, whatever follows.
 const TITLES = words(
@@ -73,14 +81,11 @@ const OPENERS = words(
     'Our Their His Its A An To Given Both Each After Before While With Check Call Use',
 )
 
-function codes(marks: string): ReadonlySet<number> {
-  return new Set([...marks].map((mark) => mark.charCodeAt(0)))
-}
 function words(list: string): ReadonlySet<string> {
   return new Set(list.split(' '))
 }
 
-/** Length, first and last letter: most words are no abbreviation, and this tells without a slice. */
+/** Length, first and last letter: most words are no abbreviation, and this tells cheaply. */
 const outline = (size: number, first: number, last: number): number =>
   (size << 16) | ((first | 32) << 8) | (last | 32)
 const OUTLINES: ReadonlySet<number> = new Set(
@@ -91,21 +96,6 @@ const OUTLINES: ReadonlySet<number> = new Set(
 
 const isStop = (code: number): boolean =>
   code === DOT || code === BANG || code === QUESTION || (code >= 128 && RARE_STOPS.has(code))
-const isSpace = (code: number): boolean =>
-  code === SPACE ||
-  (code >= 9 && code <= 13) ||
-  code === 0xa0 ||
-  code === 0x3000 ||
-  (code >= 0x2000 && code <= 0x200a) ||
-  code === 0x2028 ||
-  code === 0x2029 ||
-  code === 0xfeff ||
-  code === 0x1680 ||
-  code === 0x202f ||
-  code === 0x205f
-const isDigit = (code: number): boolean => code >= 48 && code <= 57
-const isLower = (code: number): boolean => code >= 97 && code <= 122
-const isUpper = (code: number): boolean => code >= 65 && code <= 90
 const isLetter = (code: number): boolean => isLower(code | 32) || code >= 0xaa
 
 /** The first offset from `at` on that is no white space. */
@@ -183,7 +173,7 @@ export function scanSentences(text: string, from: number, until: number, out: Te
     }
     CANDIDATE.lastIndex = next
   }
-  if (start >= until) return start
+  if (start >= until || start >= length) return start
   push(text, start, length, out)
   return length
 }
@@ -199,7 +189,7 @@ function forgotSpace(text: string, stop: number, end: number): boolean {
   )
 }
 
-/** Whether a line break (no blank line) after `end` ends the segment; `next` begins the next line. */
+/** Whether a line break (no blank line) at `end` ends the segment; `next` begins the next line. */
 function breaksLine(text: string, start: number, line: number, end: number, next: number): boolean {
   let last = end - 1
   while (last > line && isSpace(text.charCodeAt(last))) last -= 1
@@ -350,7 +340,7 @@ function push(text: string, start: number, end: number, out: TextRange[]): void 
     if (size < 0) size = window.lastIndexOf(' ')
     if (size < 0) {
       const last = window.charCodeAt(window.length - 1)
-      size = last >= 0xd800 && last <= 0xdbff ? window.length - 1 : window.length
+      size = isHighSurrogate(last) ? window.length - 1 : window.length
     }
     let cut = half + size
     const next = skipSpace(text, cut)

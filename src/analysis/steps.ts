@@ -55,7 +55,7 @@ export function mergeSteps(text: string, sentences: readonly Sentence[]): Step[]
   return steps
 }
 
-/** The step of sentences `from` to `last`, of which `first` is the first that is not introduction. */
+/** The step of sentences `from` to `last`; `first` is the first that is not introduction. */
 function makeStep(
   text: string,
   sentences: readonly Sentence[],

@@ -1,5 +1,6 @@
 /** Which words of a step say what it is about. */
 import type {Sentence} from '../model.ts'
+import {COLON, HASH, STAR, codesOf, isHighSurrogate, isSpace} from './characters.ts'
 import type {TextRange} from './sentences.ts'
 
 /** Longest title in UTF-16 code units; what writes it cuts again, in bytes. */
@@ -8,21 +9,25 @@ const MAX_TITLE_LENGTH = 240
 const MIN_TITLE_LENGTH = 12
 
 // `- `, `2. `, `> `, `## `: any of them, several times over in a quoted list.
-const MARKS = /(?:[-*+•>]\s+|#+\s*|\(?\d{1,3}[.)]\s+)+/y
+const MARKS = /(?:[-*+•>]\s+|#\s*|\(?\d{1,3}[.)]\s+)+/y
 // `Wait, `, `Hmm, okay, `, `But wait: `. Only with a mark after it: `So the window` keeps its `So`.
-const INTERJECTION =
-  /(?:(?:but|oh|no|ok|okay|hmm+|so|and|well|alright|right)[, ]+)?(?:wait|hmm+|okay|ok|oh|well|alright|all right|right|hold on|so|now|ah|uh|sure|yes)(?:[,.:;!…—–]|\.{2,3})\s+/iy
+const INTERJECTION = new RegExp(
+  '(?:(?:but|oh|no|ok|okay|hmm+|so|and|well|alright|right)[, ]+)?' +
+    '(?:wait|hmm+|okay|ok|oh|well|alright|all right|right|hold on|so|now|ah|uh|sure|yes)' +
+    String.raw`(?:[,.:;!…—–]|\.{2,3})\s+`,
+  'iy',
+)
 
-const BEFORE_MARKS = new Set(Array.from('-*+•>#(0123456789', (mark) => mark.charCodeAt(0)))
-const BEFORE_INTERJECTIONS = new Set(Array.from('abhnorswuy', (letter) => letter.charCodeAt(0)))
+const BEFORE_MARKS = codesOf('-*+•>#(0123456789')
+const BEFORE_INTERJECTIONS = codesOf('abhnorswuy')
 
 /** Whether a sentence is a Markdown heading, or a line that is bold from end to end. */
 export function isHeading(text: string, {start, end}: TextRange): boolean {
-  if (text.charCodeAt(start) === 35) return true
+  if (text.charCodeAt(start) === HASH) return true
   if (!text.startsWith('**', start)) return false
   // `**Title**`, `**Title:**`, `**Title**:`
-  const close = text.charCodeAt(end - 1) === 58 ? end - 1 : end
-  return close - start > 4 && text.startsWith('**', close - 2)
+  const close = text.charCodeAt(end - 1) === COLON ? end - 1 : end
+  return close - start > 4 && text.indexOf('**', start + 2) === close - 2
 }
 
 /**
@@ -53,7 +58,7 @@ export function findTitle(
 }
 
 /** `sentence` on one line, without what stands before its words. */
-export function trimTitle(text: string, sentence: TextRange): TextRange {
+function trimTitle(text: string, sentence: TextRange): TextRange {
   let {start, end} = sentence
   // A code block is about its first line of code.
   if (text.startsWith('```', start)) {
@@ -74,11 +79,11 @@ export function trimTitle(text: string, sentence: TextRange): TextRange {
   if (line > 0) end = start + line
   if (end < sentence.end) end = trimEnd(text, start, end)
   // `**Title:**` to `Title`.
-  if (isHeading(text, {start, end}) && text.charCodeAt(start) === 42) {
+  if (isHeading(text, {start, end}) && text.charCodeAt(start) === STAR) {
     start += 2
     while (
       end > start + 1 &&
-      (text.charCodeAt(end - 1) === 42 || text.charCodeAt(end - 1) === 58)
+      (text.charCodeAt(end - 1) === STAR || text.charCodeAt(end - 1) === COLON)
     ) {
       end -= 1
     }
@@ -95,7 +100,7 @@ function skip(pattern: RegExp, text: string, start: number, end: number): number
 /** No white space at the end, and no half of a surrogate pair. */
 function trimEnd(text: string, start: number, end: number): number {
   const code = text.charCodeAt(end - 1)
-  if (code >= 0xd800 && code <= 0xdbff) end -= 1
-  while (end > start && text.charCodeAt(end - 1) <= 32) end -= 1
+  if (isHighSurrogate(code)) end -= 1
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1
   return end
 }

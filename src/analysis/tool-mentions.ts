@@ -1,5 +1,6 @@
 /** Where a text names the tools that were called after it. */
 import type {ToolCall} from '../model.ts'
+import {UNDERSCORE, isDigit, isLower, isUpper} from './characters.ts'
 
 /** Distinct tools that are looked for; a call of dozens of tools must not cost dozens of scans. */
 const MAX_NAMES = 8
@@ -23,10 +24,5 @@ export function findMentions(text: string, toolCalls: readonly ToolCall[]): numb
 
 function isWordPart(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    (code >= 48 && code <= 57) ||
-    code === 95
-  )
+  return isLower(code) || isUpper(code) || isDigit(code) || code === UNDERSCORE
 }

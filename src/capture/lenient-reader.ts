@@ -10,6 +10,8 @@ export interface Reading {
   value: unknown
   /** Nothing was missing or out of place. */
   complete: boolean
+  /** Nothing was out of place, only the end is missing. */
+  truncated?: boolean | undefined
   /** The string that was still open where the text ended: only its beginning is known. */
   cut?: string | undefined
 }
@@ -66,9 +68,16 @@ export function readLeniently(text: string, python: boolean): Reading {
   const escapes = python ? PYTHON_ESCAPES : JSON_ESCAPES
   let at = 0
   let complete = true
+  let broken = false
   let cut: string | undefined
   // Where the next backslash stands, so that a text without any is not searched again and again.
   let backslash = text.indexOf('\\')
+
+  /** What is missing at the end was cut off; what is missing before it was never right. */
+  const fail = (): void => {
+    complete = false
+    if (at < end) broken = true
+  }
 
   const skipSpace = (): void => {
     while (at < end && text.charCodeAt(at) <= 32) at++
@@ -78,8 +87,8 @@ export function readLeniently(text: string, python: boolean): Reading {
   const readHex = (digits: number): string => {
     const hex = text.slice(at, at + digits)
     if (hex.length < digits || !HEX.test(hex)) {
-      complete = false
-      if (at + digits > end) at = end
+      if (hex.length < digits && (hex === '' || HEX.test(hex))) at = end
+      fail()
       return ''
     }
     at += digits
@@ -94,7 +103,7 @@ export function readLeniently(text: string, python: boolean): Reading {
   const readEscape = (): string => {
     at++
     if (at >= end) {
-      complete = false
+      fail()
       return ''
     }
     const letter = text[at] as string
@@ -123,7 +132,7 @@ export function readLeniently(text: string, python: boolean): Reading {
         result += text.slice(at, close)
         at = Math.min(end, close + closing.length)
         if (close >= end) {
-          complete = false
+          fail()
           const last = result.charCodeAt(result.length - 1)
           // A limit may have cut a surrogate pair in two.
           if (last >= 0xd800 && last <= 0xdbff) result = result.slice(0, -1)
@@ -153,8 +162,9 @@ export function readLeniently(text: string, python: boolean): Reading {
     NUMBER.lastIndex = at
     const match = NUMBER.exec(text)
     if (match === null) {
+      // A sign that ends the text lost its digits to the cut.
       at++
-      complete = false
+      fail()
       return ABSENT
     }
     at = NUMBER.lastIndex
@@ -163,7 +173,7 @@ export function readLeniently(text: string, python: boolean): Reading {
 
   /** Passes over one bracketed value without building it. */
   const skipDeep = (): void => {
-    complete = false
+    fail()
     let open = 0
     while (at < end) {
       const char = text[at] as string
@@ -183,7 +193,7 @@ export function readLeniently(text: string, python: boolean): Reading {
     for (;;) {
       skipSpace()
       if (at >= end) {
-        complete = false
+        fail()
         return list
       }
       const char = text[at]
@@ -197,7 +207,7 @@ export function readLeniently(text: string, python: boolean): Reading {
       }
       // A bracket of another kind closes an outer value: ours was broken.
       if (char === '}' || char === ']' || char === ')') {
-        complete = false
+        fail()
         return list
       }
       const value = readValue(depth + 1)
@@ -213,7 +223,7 @@ export function readLeniently(text: string, python: boolean): Reading {
     for (;;) {
       skipSpace()
       if (at >= end) {
-        complete = false
+        fail()
         break
       }
       const char = text[at]
@@ -226,24 +236,24 @@ export function readLeniently(text: string, python: boolean): Reading {
         continue
       }
       if (char === '}' || char === ']' || char === ')') {
-        complete = false
+        fail()
         break
       }
       const key = readValue(depth + 1)
       skipSpace()
       if (text[at] !== separator) {
-        if (at >= end) complete = false
+        if (at >= end) fail()
         else if (key !== ABSENT) (bare ??= []).push(key)
         continue
       }
       at++
       skipSpace()
       if (at >= end) {
-        complete = false
+        fail()
         break
       }
       const value = text[at] === ',' || text[at] === closing ? ABSENT : readValue(depth + 1)
-      if (value === ABSENT) complete = false
+      if (value === ABSENT) fail()
       else if (key !== ABSENT) {
         const name = typeof key === 'string' ? key : String(key)
         // `__proto__` as an assignment would change the object instead of naming a field.
@@ -254,6 +264,7 @@ export function readLeniently(text: string, python: boolean): Reading {
     if (closing === '}') {
       if (Object.keys(object).length === 0 && python) return bare
       complete = false
+      broken = true
       return object
     }
     object['args'] = bare
@@ -264,8 +275,8 @@ export function readLeniently(text: string, python: boolean): Reading {
     NAME.lastIndex = at
     const match = NAME.exec(text)
     if (match === null) {
+      fail()
       at++
-      complete = false
       return ABSENT
     }
     const name = match[0]
@@ -279,10 +290,10 @@ export function readLeniently(text: string, python: boolean): Reading {
     if (Object.prototype.hasOwnProperty.call(WORDS, name)) return WORDS[name]
     // A word that ends with the text may be the beginning of another: `tru`, `No`.
     if (at >= end) {
-      complete = false
+      fail()
       return ABSENT
     }
-    if (!python) complete = false
+    if (!python) fail()
     return name
   }
 
@@ -290,8 +301,8 @@ export function readLeniently(text: string, python: boolean): Reading {
   const readAngle = (): unknown => {
     const close = text.indexOf('>', at)
     const inside = text.slice(at + 1, close === -1 ? end : close)
-    if (close === -1) complete = false
     at = close === -1 ? end : close + 1
+    if (close === -1) fail()
     const quoted = /: '([^']*)'$/.exec(inside)
     return quoted?.[1] ?? inside
   }
@@ -299,7 +310,7 @@ export function readLeniently(text: string, python: boolean): Reading {
   function readValue(depth: number): unknown {
     skipSpace()
     if (at >= end) {
-      complete = false
+      fail()
       return ABSENT
     }
     const char = text[at] as string
@@ -321,6 +332,11 @@ export function readLeniently(text: string, python: boolean): Reading {
 
   const value = readValue(0)
   skipSpace()
-  if (at < end) complete = false
-  return {value: value === ABSENT ? undefined : value, complete, cut}
+  if (at < end) fail()
+  return {
+    value: value === ABSENT ? undefined : value,
+    complete,
+    truncated: !complete && !broken,
+    cut,
+  }
 }

@@ -29,8 +29,8 @@ const define = (role: FieldRole, names: string): void => {
 define('text', 'content parts content_blocks contentBlocks _content blocks delta kwargs messages')
 define('text', 'text output_text outputText refusal answer completion generated_text steps')
 define('text', 'final_output finalOutput')
-define('nested', 'response output result message')
-define('opened', 'raw raw_response rawResponse responses outputs results data body value')
+define('nested', 'response output outputs result message')
+define('opened', 'raw raw_response rawResponse responses results data body value')
 define('calls', 'tool_calls toolCalls function_call functionCall')
 define('side', 'additional_kwargs additionalKwargs provider_specific_fields model_extra')
 define('side', 'additional_properties additionalProperties')
@@ -81,7 +81,7 @@ export function readFieldSources(walk: Walk, object: Fields): OutputItem[][] {
         continue
       }
       const weak = WEAK_NAMES.has(field.key)
-      isMessage ??= MESSAGE_KEYS.some((key) => object[key] !== undefined)
+      isMessage ??= walk.inContent || MESSAGE_KEYS.some((key) => object[key] !== undefined)
       if (weak && !isMessage && field.kind === 'text') continue
       const found: OutputItem[] = []
       readReasoning(walk, found, holder[field.key], {

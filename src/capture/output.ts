@@ -84,10 +84,15 @@ function readChoices(
   depth: number,
 ): void {
   const outer = walk.choiceIndex
-  choices.forEach((choice, position) => {
+  const indexes = choices.map((choice, position) => {
     const index = isObject(choice) ? choice['index'] : undefined
-    const own = typeof index === 'number' ? index : position
-    if (choices.length > 1 || own > 0) walk.choiceIndex = own
+    return typeof index === 'number' ? index : position
+  })
+  // Several events of one alternative have one index.
+  const several = new Set(indexes).size > 1
+  choices.forEach((choice, position) => {
+    const own = indexes[position] as number
+    if (several || own > 0) walk.choiceIndex = own
     const finished = walk.stopped
     if (isObject(choice)) noteFinish(walk, choice)
     readValue(walk, items, choice, depth + 1)
@@ -222,8 +227,12 @@ function readHolder(walk: Walk, items: OutputItem[], object: Fields, depth: numb
       for (const name in value as Fields) {
         if (fieldRole(name) === 'calls') readCalls(found, (value as Fields)[name])
       }
-    } else if (typeof value === 'object') readValue(walk, found, value, depth + 1)
-    else if (typeof value === 'string') {
+    } else if (typeof value === 'object') {
+      const outer = walk.inContent
+      walk.inContent = outer || (role === 'text' && Array.isArray(value))
+      readValue(walk, found, value, depth + 1)
+      walk.inContent = outer
+    } else if (typeof value === 'string') {
       if (role === 'text') addText(walk, found, value)
       else readString(walk, found, value, depth, role === 'nested')
     }

@@ -52,8 +52,8 @@ function asPartList(text: string): Reading | undefined {
   if (!/^\[\s{0,8}[{\]]/.test(text)) return undefined
   const reading = parseStructured(text)
   if (reading === undefined || !Array.isArray(reading.value)) return undefined
-  // Prose that begins with brackets is no list: only one that is whole, or cut inside a string.
-  if (!reading.complete && reading.cut === undefined) return undefined
+  // Words that begin with a bracket are no list.
+  if (!reading.complete && !reading.truncated) return undefined
   const typed = reading.value.every(
     (item) =>
       isObject(item) && (reasoningType(item) !== undefined || typeof item['text'] === 'string'),

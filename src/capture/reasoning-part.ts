@@ -74,6 +74,8 @@ const PART_TEXT_KEYS: Readonly<Record<string, Visibility | undefined>> = {
   reasoningText: undefined,
   Text: undefined,
   details: undefined,
+  rawContent: undefined,
+  raw_content: undefined,
   parts: undefined,
   delta: undefined,
   value: undefined,

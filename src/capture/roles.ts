@@ -8,39 +8,42 @@ const isObject = (value: unknown): value is Fields =>
 /** `input` is everything that went into the call: prompts, tool results, earlier turns' marks. */
 export type Role = 'output' | 'user' | 'tool' | undefined
 
-const ROLES: Readonly<Record<string, Role>> = {
-  assistant: 'output',
-  ai: 'output',
-  aimessage: 'output',
-  aimessagechunk: 'output',
-  model: 'output',
-  chatbot: 'output',
-  response: 'output',
-  thinking: 'output',
-  'gen_ai.choice': 'output',
-  user: 'user',
-  human: 'user',
-  humanmessage: 'user',
-  humanmessagechunk: 'user',
-  system: 'user',
-  systemmessage: 'user',
-  developer: 'user',
-  request: 'user',
-  'gen_ai.user.message': 'user',
-  'gen_ai.system.message': 'user',
-  tool: 'tool',
-  toolmessage: 'tool',
-  function: 'tool',
-  functionmessage: 'tool',
-  'gen_ai.tool.message': 'tool',
-}
+const ROLES: ReadonlyMap<string, Role> = new Map(
+  Object.entries<Role>({
+    assistant: 'output',
+    ai: 'output',
+    aimessage: 'output',
+    aimessagechunk: 'output',
+    model: 'output',
+    chatbot: 'output',
+    response: 'output',
+    thinking: 'output',
+    'gen_ai.choice': 'output',
+    user: 'user',
+    human: 'user',
+    humanmessage: 'user',
+    humanmessagechunk: 'user',
+    system: 'user',
+    systemmessage: 'user',
+    developer: 'user',
+    request: 'user',
+    'gen_ai.user.message': 'user',
+    'gen_ai.system.message': 'user',
+    tool: 'tool',
+    toolmessage: 'tool',
+    function: 'tool',
+    functionmessage: 'tool',
+    'gen_ai.tool.message': 'tool',
+  }),
+)
 
 const roleOfName = (name: unknown): Role =>
-  typeof name === 'string' && name.length < 40 ? ROLES[name.toLowerCase()] : undefined
+  typeof name === 'string' && name.length < 40 ? ROLES.get(name.toLowerCase()) : undefined
 
 /** Types that name a message's role; a part's `type` is never one of these. */
 const isMessageType = (type: unknown): boolean =>
-  typeof type === 'string' && /^(?:ai|human|system|tool|function|\w+Message(?:Chunk)?)$/.test(type)
+  typeof type === 'string' &&
+  /^(?:ai|assistant|human|user|system|tool|\w+Message(?:Chunk)?)$/.test(type)
 
 /** The role of a message, in the words of OpenAI, LangChain, Gemini, pydantic-ai or the events. */
 export function messageRole(object: Fields): Role {
@@ -52,10 +55,9 @@ export function messageRole(object: Fields): Role {
     const role = roleOfName(id.at(-1))
     if (role !== undefined) return role
   }
-  // `{type: "tool", function: …}` is a definition, `{type: "function"}` a call or a definition.
-  if (isMessageType(type) && type !== 'function' && object['content'] !== undefined) {
-    return roleOfName(type)
-  }
+  // A type names a role where a content stands beside it, or the `data` of an older serialisation.
+  const isMessage = object['content'] !== undefined || object['data'] !== undefined
+  if (isMessage && isMessageType(type)) return roleOfName(type)
   return kind === 'request' || kind === 'response' ? roleOfName(kind) : undefined
 }
 

@@ -15,8 +15,21 @@ export function looksStructured(text: string): boolean {
   return code === 0x7b || code === 0x5b || code === 0x28
 }
 
-const STRONG_HINT =
-  /reasoning_content|reasoningContent|reasoning_details|redacted_thinking|thinking_blocks|summary_text|reasoning_text|["']type["']\s{0,4}:\s{0,4}["'](?:reasoning|thinking)["']|["']thought["']\s{0,4}:\s{0,4}[tT]rue|["']?part_kind["']?\s{0,4}[:=]\s{0,4}["']thinking|ChatCompletion\(|ThinkingBlock\(|ThinkingPart\(|encrypted_content/
+/** Names and types that mean reasoning and nothing else, and common words before several words. */
+const STRONG_HINT = new RegExp(
+  [
+    'reasoning_content|reasoningContent|reasoning_details|reasoning_text|summary_text',
+    'redacted_thinking|thinking_blocks|encrypted_content|ChatCompletion\\(',
+    'Thinking(?:Block|Part|Content)\\(',
+    `(?:type|part_kind|block_type|kind)\\\\?["']?\\s{0,4}[:=]\\s{0,4}\\\\?["'](?:reasoning|thinking)\\\\?["']`,
+    `["']thought["']\\s{0,4}:\\s{0,4}[tT]rue`,
+    `["'](?:reasoning|thinking|thought)["']\\s{0,4}:\\s{0,4}["'][^"'\\\\]{1,60}\\s`,
+  ].join('|'),
+)
+
+/** Whether a text may be any of the notations that `parseStructured` takes. */
+export const mayBeStructured = (text: string): boolean =>
+  looksStructured(text) || text.charCodeAt(0) === 0x22 || CALL_START.test(text)
 
 /** Whether a structured text plainly holds reasoning: names and types that mean nothing else. */
 export const hasStrongHint = (text: string): boolean => STRONG_HINT.test(text)
@@ -50,9 +63,15 @@ export function parseStructured(text: string): Reading | undefined {
     }
     if (typeof inner !== 'string') return undefined
     if (!looksStructured(inner))
-      return {value: inner, complete: whole, cut: whole ? undefined : inner}
+      return {value: inner, complete: whole, truncated: !whole, cut: whole ? undefined : inner}
     const reading = parseStructured(inner)
-    return reading && {...reading, complete: reading.complete && whole}
+    return (
+      reading && {
+        ...reading,
+        complete: reading.complete && whole,
+        truncated: reading.truncated || !whole,
+      }
+    )
   }
   return CALL_START.test(text) ? readPythonLiteral(text) : undefined
 }

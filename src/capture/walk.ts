@@ -22,6 +22,8 @@ export interface Walk extends Origin {
   reasoningTokens: number | undefined
   /** The model came to its own end, so that an open think tag is not a thought. */
   stopped: boolean
+  /** The parts of a message are being read. */
+  inContent: boolean
   nodes: number
 }
 
@@ -50,6 +52,7 @@ export const createWalk = (hints: OutputHints): Walk => ({
   finishReasons: [],
   reasoningTokens: undefined,
   stopped: hints.finishReasons !== undefined && hasStopped(hints.finishReasons),
+  inContent: false,
   nodes: 0,
 })
 

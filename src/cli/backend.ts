@@ -4,7 +4,7 @@ import {type OtlpRequest, readRequest} from '../otlp/request.ts'
 import {UsageError} from './io.ts'
 
 /** How long an answer may take, in milliseconds. */
-export const ANSWER_MILLIS = 30_000
+const ANSWER_MILLIS = 30_000
 
 /** Which traces of a backend. */
 export interface TraceQuery {
@@ -117,6 +117,8 @@ const jaegerSearch = (base: string, {service, limit, sinceSeconds}: TraceQuery):
     start_time_min: new Date(now - sinceSeconds * 1000).toISOString(),
     start_time_max: new Date(now + 60_000).toISOString(),
     search_depth: String(limit),
+    // What Jaeger 2.13 and older call the depth.
+    num_traces: String(limit),
   }
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(values)) {

@@ -20,7 +20,7 @@ export type Finding =
   | 'encrypted'
   | 'hidden'
   | 'already_expanded'
-  | 'told_below'
+  | 'told_elsewhere'
   | 'capture_incomplete'
   | 'only_logs'
   | 'content_off'
@@ -54,6 +54,9 @@ export interface Diagnosis {
 /** What a call is looked at with. */
 export interface Patient {
   span: ReadableSpanLike
+  parent: ReadableSpanLike | undefined
+  /** A span right below it has reasoning. */
+  isToldBelow: boolean
   group: SpanGroup
   contributions: readonly Contribution[]
 }
@@ -121,13 +124,33 @@ const ofBlocks = (
   }
 }
 
+/** Logfire tells a streamed answer on a span of its own; that of the call then has no usage. */
+const mayBeStreamedByLogfire = ({attributes, instrumentationScope}: ReadableSpanLike): boolean =>
+  instrumentationScope.name.startsWith('logfire') &&
+  attributes['gen_ai.usage.output_tokens'] === undefined
+
 const ofSilence = (
-  span: ReadableSpanLike,
+  {span, parent, isToldBelow}: Pick<Patient, 'span' | 'parent' | 'isToldBelow'>,
   call: CapturedCall | undefined,
   hasAnswer: boolean,
   hasLogs: boolean,
 ): Told => {
   const {content, loses, logsOnly, isKnown} = instrumentationOf(span.instrumentationScope)
+  if (isToldBelow) {
+    return {finding: 'told_elsewhere', reason: 'a span below it tells the reasoning of this call'}
+  }
+  if (!hasAnswer && parent !== undefined && isModelCall(parent)) {
+    return {
+      finding: 'told_elsewhere',
+      reason: 'it is a part of the call above it, which tells more',
+    }
+  }
+  if (!hasAnswer && mayBeStreamedByLogfire(span)) {
+    return {
+      finding: 'told_elsewhere',
+      reason: 'Logfire tells a streamed answer on a span of its own, “streaming response from …”',
+    }
+  }
   const dropped = span.droppedAttributesCount
   if (dropped > 0 || call?.incomplete === true) {
     const what =
@@ -172,7 +195,13 @@ const ofSilence = (
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 /** Looks at a span. Gives `undefined` for one that is no call of a model and tells no reasoning. */
-export const diagnose = ({span, group, contributions}: Patient): Diagnosis | undefined => {
+export const diagnose = ({
+  span,
+  parent,
+  isToldBelow,
+  group,
+  contributions,
+}: Patient): Diagnosis | undefined => {
   if (isReasoningSpan(span)) return undefined
   const captured = captureSpan(span)
   const merged = mergeCall(captured, contributions)
@@ -190,12 +219,12 @@ export const diagnose = ({span, group, contributions}: Patient): Diagnosis | und
   const told: Told = wasExpanded
     ? {
         finding: 'already_expanded',
-        reason: `expanded before: ${oneLine(String(span.attributes[ATTR_VISIBILITY] ?? ''))}`,
+        reason: `its least visible block is ${oneLine(String(span.attributes[ATTR_VISIBILITY] ?? 'unknown'))}`,
       }
     : reasoning.length === 0 || call === undefined
-      ? ofSilence(span, call, hasAnswer, contributions.length > 0)
+      ? ofSilence({span, parent, isToldBelow}, call, hasAnswer, contributions.length > 0)
       : children.length === 0
-        ? {finding: 'told_below', reason: 'what it repeats stands on a span below it already'}
+        ? {finding: 'told_elsewhere', reason: 'what it repeats stands on a span below it already'}
         : ofBlocks(
             span,
             reasoning.map(({visibility}) => visibility),

@@ -1,11 +1,11 @@
 /** `otel-reasoning doctor`: why there is or is no reasoning in each call of a model. */
-import type {ReadableSpanLike} from '../readable-span.ts'
+import type {SpanContext} from '@opentelemetry/api'
 import {nameOf, sourcesOf} from './bytes.ts'
 import type {Command} from './command.ts'
 import {type Diagnosis, diagnose, type Finding} from './diagnosis.ts'
 import {counted, formatCount} from './format.ts'
 import {columnsOf, hasColor, problemLog, write} from './io.ts'
-import {JoinedLogs} from './joined-logs.ts'
+import {Gathered} from './gathered.ts'
 import {readOtlp} from './read-otlp.ts'
 import {paintLine, type Role, type Segment} from './style.ts'
 import {wrapToWidth} from './text-width.ts'
@@ -18,9 +18,16 @@ dialect was recognised, where was looked, and why there is or is no reasoning; t
 
   --json   one JSON line a call, and a last one {"summary": …}
 
-Findings: text, summary, redacted, encrypted, hidden (billed, not shown), already_expanded,
-told_below (a span below tells it), capture_incomplete (attributes were dropped or cut), only_logs
-(the log events are missing), content_off (no answer either), none.`
+Findings:
+  text, summary       the model's own text, or the provider's summary of it
+  redacted, encrypted, hidden
+                      withheld, unreadable, or billed and not shown
+  already_expanded    it has its reasoning spans
+  told_elsewhere      another span of the same call tells it
+  capture_incomplete  attributes were dropped or cut: nothing can be said
+  only_logs           content comes as log events, and they are missing
+  content_off         no answer is recorded either
+  none                an answer and no reasoning`
 
 interface Look {
   mark: string
@@ -33,7 +40,7 @@ const LOOKS: Readonly<Record<Finding, Look>> = {
   text: {mark: '✓', role: 'ok', words: 'with the model’s text'},
   summary: {mark: '✓', role: 'ok', words: 'with a summary'},
   already_expanded: {mark: '✓', role: 'ok', words: 'expanded before'},
-  told_below: {mark: '·', role: 'dim', words: 'told by a span below'},
+  told_elsewhere: {mark: '·', role: 'dim', words: 'told by another span'},
   redacted: {mark: '○', role: 'info', words: 'redacted'},
   encrypted: {mark: '○', role: 'info', words: 'encrypted'},
   hidden: {mark: '○', role: 'info', words: 'hidden'},
@@ -149,6 +156,9 @@ const summaryLines = (summary: Summary, width: number): Segment[][] => {
   return lines
 }
 
+const keyOf = (context: SpanContext | undefined): string =>
+  context === undefined ? '' : `${context.traceId}:${context.spanId}`
+
 /** @public */
 export const doctor: Command = {
   help: HELP,
@@ -156,26 +166,37 @@ export const doctor: Command = {
   async run(positionals, values, io) {
     const sources = sourcesOf(positionals, io, 'doctor')
     const problems = problemLog(io)
-    const logs = new JoinedLogs()
-    const spans: ReadableSpanLike[] = []
+    const gathered = new Gathered()
     const read = await readOtlp(sources, io, {
       onProblem: problems.add,
-      onRequest: (request) => {
-        logs.add(request.logs)
-        for (const span of request.spans) spans.push(span)
-      },
+      onRequest: (request, length) => gathered.add(request, length),
     })
+    const complaint = gathered.complaint()
+    if (complaint !== undefined) problems.add({file: 'doctor', reason: complaint})
     problems.finish()
     if (read === 0) {
       io.stderr.write(`otel-reasoning doctor: no OTLP found in ${sources.map(nameOf).join(', ')}\n`)
       return 2
     }
+    const {spans, logs} = gathered
     const expander = new TraceExpander(logs.contributions, {content: 'keep'})
     expander.add(spans)
-    const diagnoses = spans.flatMap((span) => {
-      const {traceId, spanId} = span.spanContext()
-      const contributions = logs.contributions.get(`${traceId}:${spanId}`) ?? []
-      const diagnosis = diagnose({span, group: expander.take(span), contributions})
+    const byId = new Map(spans.map((span) => [keyOf(span.spanContext()), span]))
+    const groups = spans.map((span) => expander.take(span))
+    const told = new Set(
+      groups.flatMap(([span, ...children]) =>
+        children.length > 0 ? [keyOf(span.parentSpanContext)] : [],
+      ),
+    )
+    const diagnoses = spans.flatMap((span, i) => {
+      const key = keyOf(span.spanContext())
+      const diagnosis = diagnose({
+        span,
+        parent: byId.get(keyOf(span.parentSpanContext)),
+        isToldBelow: told.has(key),
+        group: groups[i] ?? [span],
+        contributions: logs.contributions.get(key) ?? [],
+      })
       return diagnosis === undefined ? [] : [diagnosis]
     })
     const summary = summarise(diagnoses)

@@ -69,6 +69,15 @@ const outputTo = (file: string | undefined, sources: readonly string[], io: Io):
   }
 }
 
+/** JSON can be read at any depth and be written only as deep as the call stack. */
+const jsonOf = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
 /** Requests that wait for the rest, and what is made of them when nothing more is to come. */
 class Held {
   requests: OtlpRequest[] = []
@@ -116,7 +125,9 @@ export const expand: Command = {
       for (const request of requests) {
         const groups = request.spans.map((span) => expander.take(span))
         totals.spans += groups.length
-        await output.write(`${JSON.stringify(writeRequest(request, groups))}\n`)
+        const line = jsonOf(writeRequest(request, groups))
+        if (line !== undefined) await output.write(`${line}\n`)
+        else problems.add({file: 'expand', reason: 'a request is nested too deeply to be written'})
       }
       totals.calls += expander.counts.calls
       totals.made += expander.counts.spans
@@ -126,7 +137,7 @@ export const expand: Command = {
       onProblem: problems.add,
       onRequest: async (request, length) => {
         logs.add(request.logs)
-        if (request.resourceSpans.length === 0) return
+        if (!request.isTraces) return
         held.add(request, length)
         if (held.length <= maxHeld) return
         held.flushes++

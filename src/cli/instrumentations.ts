@@ -94,7 +94,7 @@ const KNOWN: readonly (readonly [RegExp, Instrumentation])[] = [
     /^com\.anthropic\.sdk/,
     {
       content:
-        'this span, made by the SDK itself, never holds content: add an instrumentation for Anthropic beside it',
+        'this span, made by the SDK itself, never holds content: add an instrumentation for Anthropic; where there is one, its span tells the same call',
       loses: 'it writes no content at all',
     },
   ],

@@ -5,7 +5,7 @@ import {nameOf, readBytes} from './bytes.ts'
 import type {Io, Problem} from './io.ts'
 
 /** A file that looks like protobuf is read whole up to this size, in bytes; beyond, as lines. */
-export const MAX_PROTOBUF_BYTES = 256 * 1024 * 1024
+const MAX_PROTOBUF_BYTES = 256 * 1024 * 1024
 const SNIFFED_BYTES = 1024
 
 /** What is done with what was read. */

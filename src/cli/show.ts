@@ -1,11 +1,10 @@
 /** `otel-reasoning show`: the reasoning tree of each trace. */
 import type {ReadableSpanLike} from '../readable-span.ts'
-import type {OtlpRequest} from '../otlp/request.ts'
 import {BackendError, isAddress, readBackend, type TraceQuery} from './backend.ts'
 import {nameOf, sourcesOf} from './bytes.ts'
 import type {Command, Values} from './command.ts'
 import {columnsOf, hasColor, type Io, problemLog, UsageError, write} from './io.ts'
-import {JoinedLogs} from './joined-logs.ts'
+import {Gathered} from './gathered.ts'
 import {EXPAND_HELP, EXPAND_OPTIONS, expandOptions, wholeNumber} from './options.ts'
 import {readOtlp} from './read-otlp.ts'
 import {TraceExpander} from './trace-expander.ts'
@@ -69,48 +68,44 @@ const queryOf = (values: Values): TraceQuery => ({
   headers: headersOf(values),
 })
 
-/** Spans of the traces that were asked for. */
-const chosen = (
+/** Spans of the traces in which the service takes part. */
+const ofService = (
   spans: readonly ReadableSpanLike[],
-  {trace, service}: TraceQuery,
+  service: string | undefined,
 ): readonly ReadableSpanLike[] => {
-  if (trace === undefined && service === undefined) return spans
+  if (service === undefined) return spans
   const wanted = new Set<string>()
   for (const span of spans) {
-    const {traceId} = span.spanContext()
-    const isTrace = trace === undefined || traceId.startsWith(trace)
-    const isService = service === undefined || span.resource.attributes['service.name'] === service
-    if (isTrace && isService) wanted.add(traceId)
+    if (span.resource.attributes['service.name'] === service) wanted.add(span.spanContext().traceId)
   }
   return spans.filter((span) => wanted.has(span.spanContext().traceId))
 }
 
-const gather = async (
-  sources: readonly string[],
-  query: TraceQuery,
-  io: Io,
-): Promise<{requests: OtlpRequest[]; logs: JoinedLogs}> => {
+const gather = async (sources: readonly string[], query: TraceQuery, io: Io): Promise<Gathered> => {
   const problems = problemLog(io)
-  const logs = new JoinedLogs()
-  const requests: OtlpRequest[] = []
-  const onRequest = (request: OtlpRequest): void => {
-    logs.add(request.logs)
-    requests.push(request)
-  }
+  const {trace} = query
+  const gathered = new Gathered(
+    (span) => trace === undefined || span.spanContext().traceId.startsWith(trace),
+  )
   for (const source of sources) {
     if (!isAddress(source)) {
-      await readOtlp([source], io, {onRequest, onProblem: problems.add})
+      await readOtlp([source], io, {
+        onRequest: (request, length) => gathered.add(request, length),
+        onProblem: problems.add,
+      })
       continue
     }
     try {
-      for (const request of await readBackend(source, query)) onRequest(request)
+      for (const request of await readBackend(source, query)) gathered.add(request)
     } catch (error) {
       if (!(error instanceof BackendError)) throw error
       problems.add({file: 'show', reason: error.message})
     }
   }
+  const complaint = gathered.complaint()
+  if (complaint !== undefined) problems.add({file: 'show', reason: complaint})
   problems.finish()
-  return {requests, logs}
+  return gathered
 }
 
 /** @public */
@@ -132,20 +127,19 @@ export const show: Command = {
     const options = expandOptions(values)
     const width = wholeNumber('width', values['width'], {min: 20, max: 1000}) ?? columnsOf(io)
     const sources = sourcesOf(positionals, io, 'show')
-    const {requests, logs} = await gather(sources, query, io)
-    const all = requests.flatMap(({spans}) => spans)
-    if (requests.length === 0 || all.length === 0) {
+    const {spans: all, logs} = await gather(sources, query, io)
+    const spans = ofService(all, query.service)
+    if (spans.length === 0) {
+      const asked = query.trace !== undefined || query.service !== undefined
+      const what = asked ? 'no such trace' : 'no spans'
       const hint =
         logs.contributions.size > 0 ? ' (log events only: name the spans’ file, too)' : ''
-      io.stderr.write(`otel-reasoning show: no spans in ${sources.map(nameOf).join(', ')}${hint}\n`)
+      io.stderr.write(
+        `otel-reasoning show: ${what} in ${sources.map(nameOf).join(', ')}${asked ? '' : hint}\n`,
+      )
       return 2
     }
-    const spans = chosen(all, query)
-    if (spans.length === 0) {
-      io.stderr.write('otel-reasoning show: none of the traces is the one that was asked for\n')
-      return 2
-    }
-    let shown: readonly ReadableSpanLike[] = spans
+    let shown = spans
     if (values['raw'] !== true) {
       const expander = new TraceExpander(logs.contributions, options)
       expander.add(spans)

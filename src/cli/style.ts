@@ -52,7 +52,7 @@ const CODES: Readonly<Record<Role, string>> = {
 }
 
 /** A piece as the terminal shows it. */
-export const paint = ({text, role}: Segment, color: boolean): string => {
+const paint = ({text, role}: Segment, color: boolean): string => {
   const code = CODES[role]
   return color && code !== '' && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text
 }

@@ -11,8 +11,8 @@ import {cutToWidth, oneLine, textWidth, wrapToWidth} from './text-width.ts'
 import {type Row, rowOf} from './tree-row.ts'
 
 /** Narrowest and widest a tree is drawn, in columns. */
-export const MIN_WIDTH = 48
-export const MAX_WIDTH = 200
+const MIN_WIDTH = 48
+const MAX_WIDTH = 200
 /** From here on there is room for bars beside the durations. */
 const WIDTH_WITH_BARS = 100
 const DURATION_COLUMNS = 9
@@ -108,7 +108,7 @@ const drawOrder = (trace: TraceTree): Drawn[] => {
   const drawn: Drawn[] = []
   const stack: Drawn[] = []
   const push = (nodes: readonly SpanNode[], above: Drawn | undefined): void => {
-    const rows = nodes.map(({span}) => rowOf(span))
+    const rows = nodes.map(({span}) => rowOf(span, above?.node.span))
     const labelColumns = rows.reduce(
       (most, {isStep, label}) => (isStep ? Math.max(most, widthOf(label)) : most),
       0,

@@ -67,9 +67,11 @@ const isKind = (value: unknown): value is StepKind => (STEP_KINDS as unknown[]).
 const severityRole = (severity: unknown): Role =>
   severity === 'critical' || severity === 'warning' ? severity : 'info'
 
-const signalsOf = ({events}: ReadableSpanLike): Row['signals'] =>
+const signalsOf = ({events, attributes: {[ATTR_VISIBILITY]: visibility}}: ReadableSpanLike) =>
   events
     .filter(({name}) => name === EVENT_SIGNAL)
+    // `hidden` is told by the block's own visibility already.
+    .filter(({attributes = {}}) => attributes[ATTR_SIGNAL_NAME] !== visibility)
     .map(({attributes = {}}) => ({
       name: text(attributes[ATTR_SIGNAL_NAME]) || 'signal',
       role: severityRole(attributes[ATTR_SIGNAL_SEVERITY]),
@@ -143,22 +145,29 @@ const isTool = ({attributes}: ReadableSpanLike): boolean =>
   attributes['openinference.span.kind'] === 'TOOL' ||
   attributes['ai.operationId'] === 'ai.toolCall'
 
-const otherRow = (span: ReadableSpanLike): Row => {
+const toolName = ({attributes}: ReadableSpanLike): string =>
+  text(attributes['gen_ai.tool.name']) ||
+  text(attributes['ai.toolCall.name']) ||
+  text(attributes['tool.name'])
+
+const otherRow = (span: ReadableSpanLike, parent: ReadableSpanLike | undefined): Row => {
   const {attributes, name, status} = span
   const label = oneLine(name) || '(no name)'
   const model = text(attributes['gen_ai.request.model']) || text(attributes['llm.model_name'])
   const notes: Segment[] = []
-  if (isModelCall(span)) {
-    if (model !== '' && !label.includes(model)) notes.push({text: model, role: 'dim'})
-    if (attributes[ATTR_BLOCK_COUNT] === undefined) {
-      if (notes.length > 0) notes.push({text: ' · ', role: 'dim'})
-      notes.push({text: 'no reasoning found', role: 'dim'})
-    }
-  }
-  if (status.code === 2) {
+  const add = (note: string, role: Role = 'dim'): void => {
     if (notes.length > 0) notes.push({text: ' · ', role: 'dim'})
-    notes.push({text: `✗ ${oneLine(status.message ?? '') || 'error'}`, role: 'critical'})
+    notes.push({text: note, role})
   }
+  const tool = isTool(span) ? toolName(span) : ''
+  if (tool !== '' && !label.includes(tool)) add(tool)
+  if (isModelCall(span)) {
+    if (model !== '' && !label.includes(model)) add(model)
+    // A provider's SDK that traces by itself stands below the call that tells everything.
+    const isTold = parent !== undefined && isModelCall(parent)
+    if (attributes[ATTR_BLOCK_COUNT] === undefined && !isTold) add('no reasoning found')
+  }
+  if (status.code === 2) add(`✗ ${oneLine(status.message ?? '') || 'error'}`, 'critical')
   return {
     label: [{text: label, role: isTool(span) ? 'tool' : 'name'}],
     notes,
@@ -173,7 +182,7 @@ const otherRow = (span: ReadableSpanLike): Row => {
 }
 
 /** What a span says on its line. */
-export const rowOf = (span: ReadableSpanLike): Row => {
-  if (!isReasoningSpan(span)) return otherRow(span)
+export const rowOf = (span: ReadableSpanLike, parent?: ReadableSpanLike | undefined): Row => {
+  if (!isReasoningSpan(span)) return otherRow(span, parent)
   return span.attributes[ATTR_STEP_KIND] === undefined ? blockRow(span) : stepRow(span)
 }

@@ -94,8 +94,9 @@ export const attributesFromOtlp = (list: unknown): Attributes =>
   keyValuesFromOtlp(list, 0) as Attributes
 
 const numberToOtlp = (value: number): OtlpAnyValue => {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return {intValue: String(value)}
-  // JSON has no NaN and no infinity: protobuf's mapping names them.
+  if (Object.is(value, -0)) return {doubleValue: '-0'}
+  if (Number.isSafeInteger(value)) return {intValue: String(value)}
+  // JSON has no NaN, no infinity and loses the sign of -0: protobuf's mapping takes strings for them.
   return {doubleValue: Number.isFinite(value) ? value : String(value)}
 }
 
@@ -147,6 +148,32 @@ export const attributesToOtlp = (attributes: Attributes | undefined): OtlpKeyVal
 const holdsNoText = (value: unknown): boolean =>
   !isRecord(value) ||
   Object.values(value).every((inner) => typeof inner !== 'string' && typeof inner !== 'object')
+
+const isReadable = (value: unknown): boolean =>
+  isRecord(value) &&
+  (isRecord(value['arrayValue']) ||
+    isRecord(value['kvlistValue']) ||
+    valueFromOtlp(value) !== undefined)
+
+/**
+ * The entries that a policy can answer for, in their order: of a key that stands more than once the
+ * one that counts, no value that lies too deep, and of what cannot be read only what holds no text.
+ */
+export const knownEntries = (list: readonly OtlpKeyValue[]): OtlpKeyValue[] => {
+  const last = new Map<string, number>()
+  const readable = list.map((entry: unknown, i) => {
+    if (!isRecord(entry) || typeof entry['key'] !== 'string') return undefined
+    const {key, value} = entry
+    if (tooDeep(value)) return undefined
+    const canBeRead = isReadable(value)
+    if (canBeRead) last.set(key, i)
+    return canBeRead || holdsNoText(value) ? {key, canBeRead} : undefined
+  })
+  return list.filter((_, i) => {
+    const entry = readable[i]
+    return entry !== undefined && (!entry.canBeRead || last.get(entry.key) === i)
+  })
+}
 
 /**
  * The written list with what changed in it: an entry whose value is still the one that was read is

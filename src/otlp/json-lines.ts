@@ -41,7 +41,7 @@ export interface JsonLinesParser {
 }
 
 /** 64 Mi code units. */
-export const MAX_LINE_LENGTH = 64 * 1024 * 1024
+const MAX_LINE_LENGTH = 64 * 1024 * 1024
 
 /** How deep a text is inside brackets; strings cannot go over a line's end. */
 const depthAfter = (line: string, depth: number): {depth: number; inString: boolean} => {

@@ -7,7 +7,12 @@ import {createTraceState, SpanKind} from '@opentelemetry/api'
 import type {Link, SpanContext, SpanStatus} from '@opentelemetry/api'
 import type {ReadableSpanLike, ResourceLike, ScopeLike, TimedEventLike} from '../readable-span.ts'
 import {durationOf, nanosBetween} from '../spans/hr-time.ts'
-import {attributesFromOtlp, attributesOverOriginal, attributesToOtlp, tooDeep} from './any-value.ts'
+import {
+  attributesFromOtlp,
+  attributesOverOriginal,
+  attributesToOtlp,
+  knownEntries,
+} from './any-value.ts'
 import {spanIdFromOtlp, traceIdFromOtlp} from './ids.ts'
 import {hrTimeFromNanos, nanosFromHrTime} from './time.ts'
 import type {
@@ -103,10 +108,10 @@ const statusFromOtlp = (json: unknown): SpanStatus => {
   return text(json['message']) === '' ? {code} : {code, message: text(json['message'])}
 }
 
-/** Takes values out that lie too deep to be looked through, and counts them as dropped. */
-const withoutDeepValues = <T extends {attributes?: OtlpKeyValue[] | undefined}>(json: T): T => {
+/** Takes out the attributes that nobody could answer for, and counts them as dropped. */
+const withKnownEntries = <T extends {attributes?: OtlpKeyValue[] | undefined}>(json: T): T => {
   if (!Array.isArray(json.attributes)) return json
-  const attributes = json.attributes.filter((entry) => !tooDeep(entry?.value))
+  const attributes = knownEntries(json.attributes)
   const dropped = json.attributes.length - attributes.length
   if (dropped === 0) return json
   const before = count((json as {droppedAttributesCount?: number}).droppedAttributesCount)
@@ -125,9 +130,9 @@ const withHexIds = (json: OtlpSpan): OtlpSpan => {
   return Object.keys(changed).length === 0 ? json : {...json, ...changed}
 }
 
-const withoutDeepEvents = (json: OtlpSpan): OtlpSpan => {
+const withKnownEvents = (json: OtlpSpan): OtlpSpan => {
   if (!Array.isArray(json.events)) return json
-  const events = json.events.map((event) => (isRecord(event) ? withoutDeepValues(event) : event))
+  const events = json.events.map((event) => (isRecord(event) ? withKnownEntries(event) : event))
   return events.some((event, i) => event !== json.events?.[i]) ? {...json, events} : json
 }
 
@@ -141,7 +146,7 @@ export const spanFromOtlp = (
   scope: ScopeLike,
   written: OtlpSpan,
 ): ReadableSpanLike => {
-  const json = withoutDeepEvents(withoutDeepValues(withHexIds(written)))
+  const json = withKnownEvents(withKnownEntries(withHexIds(written)))
   const startTime = hrTimeFromNanos(json.startTimeUnixNano)
   const endTime = hrTimeFromNanos(json.endTimeUnixNano)
   const flags = count(json.flags)

@@ -50,6 +50,8 @@ const schemaUrlOf = (scopeSpans: Json): string | undefined =>
 
 /** A request as it was read. */
 export interface OtlpRequest {
+  /** It has a list of spans, be it an empty one: a request of log records has none. */
+  readonly isTraces: boolean
   readonly spans: readonly ReadableSpanLike[]
   readonly logs: readonly OtlpLog[]
   /** The resource spans as they were written; `writeRequest` needs them. */
@@ -91,6 +93,7 @@ export const readRequest = (value: unknown): OtlpRequest | undefined => {
   }
   const {resourceSpans: _s, batches: _b, resourceLogs: _l, ...rest} = request
   return {
+    isTraces: resourceSpans !== undefined,
     spans,
     logs,
     resourceSpans: (resourceSpans ?? []) as OtlpResourceSpans[],
@@ -102,7 +105,7 @@ const scopeKey = ({instrumentationScope: {name, version, schemaUrl}}: ReadableSp
   JSON.stringify([name, version, schemaUrl])
 
 /** Spans grouped by scope, as OTLP wants them. */
-export const scopeSpansToOtlp = (spans: readonly ReadableSpanLike[]): OtlpScopeSpans[] => {
+const scopeSpansToOtlp = (spans: readonly ReadableSpanLike[]): OtlpScopeSpans[] => {
   const groups = new Map<string, OtlpScopeSpans & {spans: OtlpSpan[]}>()
   for (const span of spans) {
     const key = scopeKey(span)

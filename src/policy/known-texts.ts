@@ -24,6 +24,7 @@ interface Probe {
 }
 
 interface KnownText {
+  /** Without white space at its ends. */
   readonly text: string
   readonly probes: readonly Probe[]
 }
@@ -44,14 +45,11 @@ const PLAIN = /[A-Za-z0-9][A-Za-z0-9 ,.;:()-]{7,31}/
 /** Where there is nothing of the kind: a piece without what every notation escapes. */
 const UNQUOTED = /[^\s"'\\/<>&]{3,16}/
 
-const hex = (piece: string, slashes: string): string => {
-  let result = ''
-  for (let i = 0; i < piece.length; i++) {
-    const code = piece.charCodeAt(i)
-    result += code < 128 ? piece[i] : `${slashes}u${code.toString(16).padStart(4, '0')}`
-  }
-  return result
-}
+const hex = (piece: string, slashes: string): string =>
+  piece.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `${slashes}u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 const upperHex = (escaped: string): string =>
   escaped.replace(/u[0-9a-f]{4}/g, (unit) => `u${unit.slice(1).toUpperCase()}`)
@@ -62,12 +60,11 @@ function probesAt(text: string, offset: number): readonly Probe[] {
   if (match === null) return []
   const piece = match[0]
   const from = offset + match.index
-  const pieces = new Set([piece])
-  for (const slashes of ['\\', '\\\\']) {
-    const escaped = hex(piece, slashes)
-    pieces.add(escaped).add(upperHex(escaped))
-  }
-  return [...pieces].map((one) => ({piece: one, from, to: from + piece.length}))
+  const probe = (one: string): Probe => ({piece: one, from, to: from + piece.length})
+  const escaped = hex(piece, '\\')
+  if (escaped === piece) return [probe(piece)]
+  const doubled = hex(piece, '\\\\')
+  return [piece, escaped, upperHex(escaped), doubled, upperHex(doubled)].map(probe)
 }
 
 const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13) || code === 160
@@ -225,17 +222,42 @@ export interface KnownTexts {
   continuing(beginning: string): string | undefined
 }
 
+/**
+ * UTF-16 code units of texts that stay prepared (8 MiB); over it they are prepared again. Each span
+ * of a trace asks for the thoughts of all spans before it.
+ */
+const MAX_PREPARED = 4 * 1024 * 1024
+
+const prepared = new Map<string, KnownText>()
+let preparedLength = 0
+
+function prepare(raw: string): KnownText {
+  let known = prepared.get(raw)
+  if (known !== undefined) return known
+  const text = raw.trim()
+  const middle = text.length > 4 * PROBE_REACH ? probesAt(text, text.length >> 1) : []
+  const probes = text.length < MIN_LENGTH ? [] : [...probesAt(text, 0), ...middle]
+  known = {text, probes}
+  if (preparedLength + raw.length > MAX_PREPARED) {
+    prepared.clear()
+    preparedLength = 0
+  }
+  if (raw.length <= MAX_PREPARED) {
+    prepared.set(raw, known)
+    preparedLength += raw.length
+  }
+  return known
+}
+
 /** Prepares texts. Those under 8 code units are only found where they stand alone. */
 export function compileKnownTexts(texts: readonly string[]): KnownTexts {
   const whole = new Set<string>()
   const known: KnownText[] = []
-  for (const text of texts) {
-    const trimmed = text.trim()
-    if (trimmed === '' || whole.has(trimmed)) continue
-    whole.add(trimmed)
-    if (trimmed.length < MIN_LENGTH) continue
-    const middle = trimmed.length > 4 * PROBE_REACH ? probesAt(trimmed, trimmed.length >> 1) : []
-    known.push({text: trimmed, probes: [...probesAt(trimmed, 0), ...middle]})
+  for (const raw of texts) {
+    const one = prepare(raw)
+    if (one.text === '' || whole.has(one.text)) continue
+    whole.add(one.text)
+    if (one.probes.length > 0) known.push(one)
   }
 
   const search = ({text}: KnownText, probe: Probe, raw: string, found: Quotation[]): void => {
@@ -269,6 +291,7 @@ export function compileKnownTexts(texts: readonly string[]): KnownTexts {
     has: (raw) => whole.has(raw.trim()),
     continuing: (beginning) => {
       const start = beginning.trimStart()
+      if (start.length < MIN_PART) return undefined
       return known.find(({text}) => text.length > start.length && text.startsWith(start))?.text
     },
     quotations(raw) {

@@ -12,7 +12,7 @@ import {
 } from '../capture/reasoning-part.ts'
 import {looksStructured, parseStructured} from '../capture/structured.ts'
 import type {TimedEventLike} from '../readable-span.ts'
-import {createRedactor, isSignature, type Redactor} from './redactor.ts'
+import {createRedactor, isProof, type Redactor} from './redactor.ts'
 import {REMOVED} from './replacement.ts'
 import type {ResolvedPolicy} from './rule.ts'
 
@@ -72,7 +72,7 @@ function redactedEntry(
       return field.kind === 'opaque' ? redactor.opaque(value) : redactor.reasoning(value)
     }
   }
-  if (isOpaqueName(leaf) || isSignature(leaf, value)) return redactor.opaque(value)
+  if (isOpaqueName(leaf) || isProof(leaf, value)) return redactor.opaque(value)
   if (
     isReasoningName(leaf)
       ? !isSetting(leaf, value)

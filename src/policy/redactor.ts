@@ -1,17 +1,12 @@
 /** Takes reasoning out of values of any notation. Never changes what it is given. */
-import {isOpaqueName, reasoningFields, reasoningType} from '../capture/reasoning-part.ts'
-import {looksStructured, parseStructured} from '../capture/structured.ts'
+import {reasoningFields, reasoningType} from '../capture/reasoning-part.ts'
+import {looksStructured} from '../capture/structured.ts'
 import {splitThinkTags} from '../capture/think-tags.ts'
+import {type Document, jsonLines, readDocument} from './document.ts'
 import {compileKnownTexts} from './known-texts.ts'
 import {hasHint, hasMarker} from './markers.ts'
-import {writePython} from './python-text.ts'
-import {
-  createReplacement,
-  OPAQUE_REMOVED,
-  type Piece,
-  REMOVED,
-  type Replacement,
-} from './replacement.ts'
+import {Pieces} from './pieces.ts'
+import {createReplacement, OPAQUE_REMOVED, REMOVED} from './replacement.ts'
 import type {ResolvedPolicy} from './rule.ts'
 
 type Fields = Record<string, unknown>
@@ -31,9 +26,6 @@ const MAX_NESTING = 6
 /** Levels of objects and arrays; what lies deeper is replaced. */
 const MAX_DEPTH = 100
 
-/** Objects and arrays of one value: what refers to itself has no end. */
-const MAX_NODES = 200_000
-
 /** Under these a short word is a label and not a thought, even inside a thought. */
 const LABELS: ReadonlySet<string> = new Set(
   '$type block_type finish_reason format id index kind object partKind part_kind role status type'.split(
@@ -47,78 +39,24 @@ const TYPE_KEYS = ['type', 'role', 'kind', 'part_kind', '$type'] as const
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
 
+const PROOF_NAME = /(?:thought|thinking|reasoning)_?signature|encrypted_?(?:content|reasoning)/i
+
 /**
- * Gemini signs parts that are no thoughts too, and frameworks call that `signature`: bytes in
- * base64, not the signature of a function.
+ * A proof where the part does not say that it is one of reasoning. Gemini signs other parts too, and
+ * frameworks call that `signature` (bytes in base64, not the signature of a function) or make longer
+ * names of it (`__gemini_function_call_thought_signatures__`).
  */
-export const isSignature = (key: string, value: unknown): boolean =>
-  key === 'signature' && typeof value === 'string' && /^[\w+/=-]{16,}$/.test(value)
+export const isProof = (key: string, value: unknown): boolean =>
+  key === 'signature'
+    ? typeof value === 'string' && /^[\w+/=-]{16,}$/.test(value)
+    : PROOF_NAME.test(key)
 
 const isLabel = (key: string, value: string): boolean =>
   LABELS.has(key) && value.length <= 40 && !/\s/.test(value)
 
-/** An attribute's string, read. */
-interface Document {
-  readonly value: unknown
-  readonly complete: boolean
-  readonly cut: string | undefined
-  readonly write: (value: unknown) => string
-}
-
-const writeJson = (value: unknown): string => JSON.stringify(value) ?? 'null'
-
-const PYTHON = /^[\s[{(]{0,20}(?:[a-z]{0,2}'|[A-Za-z_][\w.]{0,80}\()/
-
-function readDocument(text: string): Document | undefined {
-  const isQuoted = text.charCodeAt(0) === 0x22
-  if (isQuoted || looksStructured(text)) {
-    try {
-      const value: unknown = JSON.parse(text)
-      return {value, complete: true, cut: undefined, write: writeJson}
-    } catch {
-      // Cut, broken, or Python's.
-    }
-  }
-  const reading = parseStructured(text)
-  if (reading === undefined) return undefined
-  const write = PYTHON.test(text) ? writePython : writeJson
-  return {value: reading.value, complete: reading.complete, cut: reading.cut, write}
-}
-
-/** Lines of JSON, or of a server-sent stream of it; `undefined` where one line is neither. */
-function jsonLines(text: string): string[] | undefined {
-  if (!text.includes('\n')) return undefined
-  const lines = text.split('\n')
-  const isLine = (line: string): boolean =>
-    /^\s{0,8}(?:(?:data:\s?)?(?:[[{]|$)|event:|id:|:)/.test(line)
-  return lines.every(isLine) ? lines : undefined
-}
-
-/** Carries pieces from the walk that collects them to the walk that puts in what replaces them. */
-class Pieces {
-  isCollecting = true
-  readonly #collected: Piece[] = []
-  #replacements: readonly string[] = []
-  #next = 0
-  #nodes = 0
-
-  take(piece: Piece): string {
-    if (!this.isCollecting) return this.#replacements[this.#next++] ?? REMOVED
-    this.#collected.push(piece)
-    return piece.text
-  }
-
-  replaceBy(replacement: Replacement): void {
-    this.#replacements = replacement.pieces(this.#collected)
-    this.isCollecting = false
-    this.#nodes = 0
-  }
-
-  /** Whether so many objects were visited that this one is replaced unseen. */
-  isExhausted(): boolean {
-    return ++this.#nodes > MAX_NODES
-  }
-}
+/** More than a name or an id. */
+const isProse = (key: string, value: string): boolean =>
+  !isLabel(key, value) && (value.length > 64 || /\s/.test(value))
 
 /** Where a walk is. */
 interface Walk {
@@ -137,10 +75,7 @@ interface Walk {
  * @param knownTexts reasoning of this trace as it came, to be found where it is quoted
  */
 export function createRedactor(policy: ResolvedPolicy, knownTexts: readonly string[]): Redactor {
-  // Under `mask` a thought without secrets may stand anywhere.
-  const secret =
-    policy.policy === 'mask' ? knownTexts.filter((text) => policy.mask(text) !== text) : knownTexts
-  const known = compileKnownTexts(secret)
+  const known = compileKnownTexts(knownTexts)
   const replacement = createReplacement(policy, known)
 
   const alone = (text: string, cut = false): string =>
@@ -249,25 +184,35 @@ export function createRedactor(policy: ResolvedPolicy, knownTexts: readonly stri
     return inspect(document.value, walk, 0)
   }
 
-  /** Looks for reasoning in a value. */
-  function inspect(value: unknown, walk: Walk, depth: number): unknown {
+  /**
+   * Looks for reasoning in a value.
+   *
+   * @param isBeside the value belongs to a part that is reasoning: a `signature` in it is the part's
+   */
+  function inspect(value: unknown, walk: Walk, depth: number, isBeside = false): unknown {
     if (typeof value === 'string') {
       return walk.pieces.isCollecting ? value : string(value, walk.nesting + 1)
     }
     if (!isObject(value)) return value
     if (depth > MAX_DEPTH || walk.pieces.isExhausted()) return REMOVED
-    if (Array.isArray(value)) return mapped(value, (item) => inspect(item, walk, depth + 1))
+    if (Array.isArray(value)) {
+      return mapped(value, (item) => inspect(item, walk, depth + 1, isBeside))
+    }
     const fields = reasoningFields(value)
     const kinds = new Map(fields.map(({key, kind}) => [key, kind]))
-    const isPart = reasoningType(value) !== undefined || wasCutBeforeItsType(value, walk)
+    const isPart = reasoningType(value) !== undefined
+    const wasCut = !isPart && wasCutBeforeItsType(value, walk)
     return changed(value, (key, item) => {
       const kind = kinds.get(key)
-      if (kind === 'opaque' || isSignature(key, item)) return removed(item)
-      if (kind !== undefined) return within(item, walk, depth + 1)
-      if (!isPart) return inspect(item, walk, depth + 1)
-      if (typeof item !== 'string') return beside(item, walk, depth + 1)
-      const isCutText = item === walk.cut && !isLabel(key, item)
-      return isCutText ? within(item, walk, depth + 1) : inspect(item, walk, depth + 1)
+      if (kind === 'opaque' || isProof(key, item) || (isBeside && key === 'signature')) {
+        return removed(item)
+      }
+      // A part may keep its text under a name that nobody knows.
+      const isText =
+        typeof item === 'string' &&
+        ((isPart && isProse(key, item)) || (wasCut && item === walk.cut))
+      if (kind !== undefined || isText) return within(item, walk, depth + 1)
+      return inspect(item, walk, depth + 1, isBeside || isPart)
     })
   }
 
@@ -276,17 +221,6 @@ export function createRedactor(policy: ResolvedPolicy, knownTexts: readonly stri
     isMarked &&
     TEXT_KEYS.some((key) => object[key] === cut) &&
     !TYPE_KEYS.some((key) => key in object)
-
-  /** What a framework keeps beside a part: there a `signature` is the part's. */
-  function beside(value: unknown, walk: Walk, depth: number): unknown {
-    if (!isObject(value)) return inspect(value, walk, depth)
-    if (depth > MAX_DEPTH || walk.pieces.isExhausted()) return REMOVED
-    if (Array.isArray(value)) return mapped(value, (item) => beside(item, walk, depth + 1))
-    return changed(value, (key, item) => {
-      if (isOpaqueName(key) || key === 'signature') return removed(item)
-      return beside(item, walk, depth + 1)
-    })
-  }
 
   /** Everything readable in here is reasoning. */
   function within(value: unknown, walk: Walk, depth: number): unknown {

@@ -36,16 +36,33 @@ export interface Replacement {
   quotation(raw: string, quotation: Quotation): string
 }
 
-/** Ranges cut to what lies between `from` and `to`, relative to `from`. */
-const clipped = (ranges: readonly MaskedRange[], from: number, to: number): MaskedRange[] =>
-  ranges
-    .filter(({start, end}) => end > from && start < to)
-    .map(({start, end, label}) => ({
+/**
+ * Ranges cut to what lies between `from` and `to`, relative to `from`.
+ *
+ * @param ranges in order, without overlap
+ * @param first the first range that can lie there
+ */
+function clipped(
+  ranges: readonly MaskedRange[],
+  from: number,
+  to: number,
+  first = 0,
+): readonly MaskedRange[] {
+  const result: MaskedRange[] = []
+  for (let i = first; i < ranges.length; i++) {
+    const range = ranges[i]
+    if (range === undefined || range.start >= to) break
+    if (range.end <= from) continue
+    const {start, end, label} = range
+    result.push({
       start: Math.max(start - from, 0),
       end: Math.min(end, to) - from,
       // The label stands where the find begins; what follows of it in the next piece just goes.
       label: start >= from ? label : '',
-    }))
+    })
+  }
+  return result
+}
 
 function written(text: string, ranges: readonly MaskedRange[]): string {
   const ordered = [...ranges].sort((a, b) => a.start - b.start)
@@ -58,10 +75,14 @@ function written(text: string, ranges: readonly MaskedRange[]): string {
   return result + text.slice(at)
 }
 
+/** What is found in a known text. */
+type RangesOf = (text: string) => readonly MaskedRange[]
+
 function maskPieces(
   pieces: readonly Piece[],
   policy: ResolvedPolicy,
   known: KnownTexts,
+  rangesOf: RangesOf,
 ): readonly string[] {
   const joined = pieces.map(({text}) => text).join('')
   if (policy.transform !== undefined) {
@@ -71,16 +92,18 @@ function maskPieces(
   }
   const together = pieces.length > 1 ? maskedRanges(joined, policy) : []
   let offset = 0
+  let first = 0
   return pieces.map(({text, cut}) => {
     const from = offset
     offset += text.length
     // What is found in a piece alone need not be found in all of them: other letters join on.
     let ranges = maskedRanges(text, policy)
-    if (together.length > 0) ranges = [...ranges, ...clipped(together, from, offset)]
+    while ((together[first]?.end ?? Infinity) <= from) first++
+    ranges = [...ranges, ...clipped(together, from, offset, first)]
     const whole = known.continuing(text)
     if (whole !== undefined) {
       const indent = text.length - text.trimStart().length
-      const inWhole = clipped(maskedRanges(whole, policy), 0, text.length - indent)
+      const inWhole = clipped(rangesOf(whole), 0, text.length - indent)
       ranges = [
         ...ranges,
         ...inWhole.map(({start, end, label}) => ({
@@ -100,26 +123,40 @@ function maskQuotation(
   raw: string,
   {start, end, text, from, to}: Quotation,
   policy: ResolvedPolicy,
+  rangesOf: RangesOf,
+  maskedOf: (text: string) => string,
 ): string {
   if (text === undefined) return REMOVED
   const passage = raw.slice(start, end)
   const isVerbatim = passage === text.slice(from, to)
   if (policy.transform !== undefined) {
-    const masked = policy.mask(text)
+    const masked = maskedOf(text)
     if (masked === text) return passage
     return isVerbatim && from === 0 && to === text.length ? masked : REMOVED
   }
-  const ranges = clipped(maskedRanges(text, policy), from, to)
+  const ranges = clipped(rangesOf(text), from, to)
   if (ranges.length === 0) return passage
   return isVerbatim ? written(passage, ranges) : REMOVED
+}
+
+/** A function of a known text that is asked once for each, as long as one span is looked at. */
+function remembered<T>(compute: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const result = known.get(text) ?? compute(text)
+    known.set(text, result)
+    return result
+  }
 }
 
 /** How a policy replaces: `keep` is not asked. */
 export function createReplacement(policy: ResolvedPolicy, known: KnownTexts): Replacement {
   if (policy.policy === 'mask') {
+    const rangesOf = remembered((text) => maskedRanges(text, policy))
+    const maskedOf = remembered(policy.mask)
     return {
-      pieces: (pieces) => maskPieces(pieces, policy, known),
-      quotation: (raw, quotation) => maskQuotation(raw, quotation, policy),
+      pieces: (pieces) => maskPieces(pieces, policy, known, rangesOf),
+      quotation: (raw, quotation) => maskQuotation(raw, quotation, policy, rangesOf, maskedOf),
     }
   }
   const placeholder = (length: number): string =>

@@ -132,11 +132,11 @@ function estimateTimes(
     firstSegment.set(planned, segments.length)
     const steps = capped.get(planned)?.steps ?? []
     if (steps.length === 0) segments.push({weight: hiddenWeight(planned), isSpan: true})
-    steps.forEach((step, i) => {
+    for (let i = 0; i < steps.length; i += 1) {
       // White space between steps belongs to the one before it.
       const end = steps[i + 1]?.start ?? planned.block.text.length
-      segments.push({weight: end - step.start, isSpan: true})
-    })
+      segments.push({weight: end - (steps[i] as Step).start, isSpan: true})
+    }
   }
   const window = callWindow(parent.startTime, parent.endTime, parent.timeToFirstChunk)
   const intervals = shareWindow(window, segments)
@@ -249,9 +249,7 @@ class Builder {
     if (steps.length === 0) return
     const context = span.spanContext()
     const joined =
-      planned.toolCalls.length > 0
-        ? joinToolCalls(steps, block.text, planned.toolCalls)
-        : undefined
+      planned.toolCalls.length > 0 ? joinToolCalls(steps, block.text, planned.toolCalls) : undefined
     for (let i = 0; i < steps.length; i += 1) {
       const step = steps[i] as Step
       const interval = times.steps[i] ?? times.block
@@ -297,6 +295,7 @@ class Builder {
     timing: 'measured' | 'estimated',
   ): Attributes {
     const {text} = planned.block
+    const {start, end, titleStart, titleEnd} = step
     // Literal keys, the names of `semconv.ts`: an object that is born with its properties takes a
     // third of the time and memory of one that gets them one by one, and there are 64 a call.
     const attributes: Attributes = planned.showsText
@@ -305,9 +304,9 @@ class Builder {
           'reasoning.step.kind': step.kind,
           'reasoning.step.confidence': step.confidence,
           'reasoning.timing': timing,
-          'reasoning.text_length': step.end - step.start,
-          'reasoning.step.title': cutText(text, step.titleStart, step.titleEnd, TITLE_BYTES),
-          'reasoning.text': this.#cut(text, step.start, step.end),
+          'reasoning.text_length': end - start,
+          'reasoning.step.title': cutText(text, titleStart, titleEnd, TITLE_BYTES),
+          'reasoning.text': this.#cut(text, start, end),
         }
       : {
           'reasoning.step.index': index,
@@ -315,8 +314,8 @@ class Builder {
           'reasoning.step.confidence': step.confidence,
           'reasoning.timing': timing,
         }
-    if (planned.showsText) this.#addRest(attributes, text, step.start, step.end)
-    else if (planned.showsLength) attributes[semconv.ATTR_TEXT_LENGTH] = step.end - step.start
+    if (planned.showsText) this.#addRest(attributes, text, start, end)
+    else if (planned.showsLength) attributes[semconv.ATTR_TEXT_LENGTH] = end - start
     this.#addCommon(attributes)
     return attributes
   }

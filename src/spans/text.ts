@@ -1,7 +1,7 @@
 /** Cutting text to bytes of UTF-8 between code points, as backends count and truncate it. */
 
 /** Bytes of `text` from `start` that fit: the end offset, never inside a surrogate pair. */
-export function fittingEnd(text: string, start: number, end: number, maxBytes: number): number {
+function fittingEnd(text: string, start: number, end: number, maxBytes: number): number {
   // No UTF-16 unit takes more than three bytes, so short text needs no count.
   if ((end - start) * 3 <= maxBytes) return end
   let bytes = 0

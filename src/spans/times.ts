@@ -38,23 +38,25 @@ export function shareWindow(window: Interval, segments: readonly Segment[]): Int
     if (segment.isSpan) spans += 1
   }
   const gap = spans === 0 ? 0 : Math.min(MILLISECOND, Math.floor(length / spans))
-  const starts: number[] = []
+  const intervals: Interval[] = []
   let passed = 0
   let earliest = 0
   let spansLeft = spans
+  let last: Interval | undefined
   for (const segment of segments) {
     const ideal = total === 0 ? 0 : Math.floor((length * passed) / total)
     const latest = length - spansLeft * gap
-    const start = Math.min(Math.max(ideal, earliest), latest)
-    starts.push(start)
+    const nanos = Math.min(Math.max(ideal, earliest), latest)
+    const start = addNanos(window.start, nanos)
+    // Ends where the next begins: the very same value, since there are 64 a call.
+    if (last !== undefined) last.end = start
+    last = {start, end: window.end}
+    intervals.push(last)
     passed += segment.weight
-    earliest = start + (segment.isSpan ? gap : 0)
+    earliest = nanos + (segment.isSpan ? gap : 0)
     if (segment.isSpan) spansLeft -= 1
   }
-  return segments.map((_, i) => ({
-    start: addNanos(window.start, starts[i] ?? 0),
-    end: addNanos(window.start, starts[i + 1] ?? length),
-  }))
+  return intervals
 }
 
 /** Estimated windows begin with the first chunk, where it is known, and end with the call. */

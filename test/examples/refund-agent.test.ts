@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
@@ -79,122 +79,126 @@ const rootsOf = (spans: OtlpSpan[]) =>
     return roots[0]!
   })
 
-describe.each([...new Set([process.execPath, 'node_modules/.bin/node'])])(
-  'the refund agent, run by %s',
-  (node) => {
-    const file = join(scratch, `${node.replaceAll(/\W/g, '-')}.jsonl`)
-    const received: OtlpRequest[] = []
-    const collector = createServer((request, response) => {
-      const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        received.push(JSON.parse(Buffer.concat(chunks).toString()) as OtlpRequest)
-        response.writeHead(200, {'content-type': 'application/json'}).end('{}')
-      })
-    })
-    let output: Awaited<ReturnType<typeof run>>
-    let spans: OtlpSpan[]
-    let address: string
-
-    beforeAll(async () => {
-      await new Promise<void>((ok) => collector.listen(0, '127.0.0.1', ok))
-      address = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`
-      const env = {OTEL_EXPORTER_OTLP_ENDPOINT: address}
-      output = await run(node, ['examples/refund-agent/run.js', file], env)
-      if (output.code !== 0 || output.stderr !== '') throw new Error(output.stderr || 'failed')
-      spans = spansIn(file)
-    }, 30_000)
-    afterAll(() => {
-      collector.closeAllConnections()
-      collector.close()
-    })
-
-    test('leaves three traces, each of an agent that calls the model and its tools in turn', () => {
-      expect(new Set(spans.map((span) => span.traceId)).size).toBe(3)
-      for (const root of rootsOf(spans)) {
-        expect(root.name).toBe('invoke_agent refund-agent')
-        expect(childrenOf(spans, root).map((span) => span.name)).toEqual([
-          'chat gpt-oss-120b',
-          'execute_tool lookup_order',
-          'chat gpt-oss-120b',
-          'execute_tool issue_refund',
-          'chat gpt-oss-120b',
-        ])
-      }
-    })
-
-    test('each model call has its thought as one block of steps, word for word', () => {
-      const thoughts = rootsOf(spans).map((root) =>
-        childrenOf(spans, root)
-          .filter((span) => span.name.startsWith('chat '))
-          .map((call) => {
-            expect(attribute(call, 'reasoning.block.count')).toBe(1)
-            expect(attribute(call, 'reasoning.visibility')).toBe('full')
-            const blocks = childrenOf(spans, call)
-            expect(blocks.map((span) => span.name)).toEqual(['reasoning'])
-            const steps = childrenOf(spans, blocks[0]!)
-            expect(steps.length).toBeGreaterThanOrEqual(3)
-            for (const step of steps) {
-              expect(step.name).toBe(`reasoning ${attribute(step, 'reasoning.step.kind')}`)
-              expect(childrenOf(spans, step)).toEqual([])
-            }
-            return steps.map((step) => attribute(step, 'reasoning.text')).join(' ')
-          }),
-      )
-      expect(thoughts).toEqual(CASES.map(({turns}) => turns.map(({thought}) => thought)))
-    })
-
-    test('the step that led to a tool call names it', () => {
-      for (const root of rootsOf(spans)) {
-        const named = spans
-          .filter((span) => span.traceId === root.traceId)
-          .flatMap((span) => attribute(span, 'reasoning.tool.call.ids') ?? [])
-        const called = childrenOf(spans, root)
-          .filter((span) => span.name.startsWith('execute_tool '))
-          .map((span) => attribute(span, 'gen_ai.tool.call.id'))
-        expect(new Set(named)).toEqual(new Set(called))
-        expect(named).toHaveLength(2)
-      }
-    })
-
-    test('the tools did what the model asked for: right, wrong, and without the fee', () => {
-      const results = rootsOf(spans).map((root) => {
-        const tool = childrenOf(spans, root).find((span) => span.name.endsWith(' issue_refund'))
-        return JSON.parse(String(attribute(tool!, 'gen_ai.tool.call.result'))) as unknown
-      })
-      expect(results).toEqual([
-        {refund_id: 'R-1042', order_id: 'A-1042', amount: 89.1, status: 'issued'},
-        {refund_id: 'R-2210', order_id: 'B-2210', amount: 149, status: 'issued'},
-        {refund_id: 'R-3377', order_id: 'C-3377', amount: 120, status: 'issued'},
-      ])
-    })
-
-    test('no span is an error, and each lies inside its parent', () => {
-      const byId = new Map(spans.map((span) => [span.spanId, span]))
-      for (const span of spans) {
-        expect(span.status.code ?? 0).toBe(0)
-        const parent = span.parentSpanId && byId.get(span.parentSpanId)
-        if (!parent) continue
-        expect(BigInt(span.startTimeUnixNano)).toBeGreaterThanOrEqual(
-          BigInt(parent.startTimeUnixNano),
-        )
-        expect(BigInt(span.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(parent.endTimeUnixNano))
-      }
-    })
-
-    test('a collector that answers gets the very same spans', () => {
-      const ids = (some: OtlpSpan[]) => some.map((span) => `${span.spanId} ${span.name}`).sort()
-      expect(ids(spansOf(received))).toEqual(ids(spans))
-      expect(output.stdout).toContain(`written to ${file}, sent to ${address}/v1/traces`)
-    })
-
-    test('prints what became of each customer, and the tree', () => {
-      for (const {title} of CASES) expect(output.stdout).toMatch(new RegExp(`^${title} +\\d`, 'm'))
-      expect(output.stdout.match(/invoke_agent refund-agent/g)).toHaveLength(3)
-      expect(output.stdout).toContain('execute_tool issue_refund')
-    })
-  },
+/** The Node of this run, and the Node 24 of the dev dependencies where that is another one. */
+const NODES = new Set(
+  [process.execPath, 'node_modules/.bin/node']
+    .filter((path) => existsSync(path))
+    .map((path) => realpathSync(path)),
 )
+
+describe.each([...NODES])('the refund agent, run by %s', (node) => {
+  const file = join(scratch, `${node.replaceAll(/\W/g, '-')}.jsonl`)
+  const received: OtlpRequest[] = []
+  const collector = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      received.push(JSON.parse(Buffer.concat(chunks).toString()) as OtlpRequest)
+      response.writeHead(200, {'content-type': 'application/json'}).end('{}')
+    })
+  })
+  let output: Awaited<ReturnType<typeof run>>
+  let spans: OtlpSpan[]
+  let address: string
+
+  beforeAll(async () => {
+    await new Promise<void>((ok) => collector.listen(0, '127.0.0.1', ok))
+    address = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`
+    const env = {OTEL_EXPORTER_OTLP_ENDPOINT: address}
+    output = await run(node, ['examples/refund-agent/run.js', file], env)
+    if (output.code !== 0 || output.stderr !== '') throw new Error(output.stderr || 'failed')
+    spans = spansIn(file)
+  }, 30_000)
+  afterAll(() => {
+    collector.closeAllConnections()
+    collector.close()
+  })
+
+  test('leaves three traces, each of an agent that calls the model and its tools in turn', () => {
+    expect(new Set(spans.map((span) => span.traceId)).size).toBe(3)
+    for (const root of rootsOf(spans)) {
+      expect(root.name).toBe('invoke_agent refund-agent')
+      expect(childrenOf(spans, root).map((span) => span.name)).toEqual([
+        'chat gpt-oss-120b',
+        'execute_tool lookup_order',
+        'chat gpt-oss-120b',
+        'execute_tool issue_refund',
+        'chat gpt-oss-120b',
+      ])
+    }
+  })
+
+  test('each model call has its thought as one block of steps, word for word', () => {
+    const thoughts = rootsOf(spans).map((root) =>
+      childrenOf(spans, root)
+        .filter((span) => span.name.startsWith('chat '))
+        .map((call) => {
+          expect(attribute(call, 'reasoning.block.count')).toBe(1)
+          expect(attribute(call, 'reasoning.visibility')).toBe('full')
+          const blocks = childrenOf(spans, call)
+          expect(blocks.map((span) => span.name)).toEqual(['reasoning'])
+          const steps = childrenOf(spans, blocks[0]!)
+          expect(steps.length).toBeGreaterThanOrEqual(3)
+          for (const step of steps) {
+            expect(step.name).toBe(`reasoning ${attribute(step, 'reasoning.step.kind')}`)
+            expect(childrenOf(spans, step)).toEqual([])
+          }
+          return steps.map((step) => attribute(step, 'reasoning.text')).join(' ')
+        }),
+    )
+    expect(thoughts).toEqual(CASES.map(({turns}) => turns.map(({thought}) => thought)))
+  })
+
+  test('the step that led to a tool call names it', () => {
+    for (const root of rootsOf(spans)) {
+      const named = spans
+        .filter((span) => span.traceId === root.traceId)
+        .flatMap((span) => attribute(span, 'reasoning.tool.call.ids') ?? [])
+      const called = childrenOf(spans, root)
+        .filter((span) => span.name.startsWith('execute_tool '))
+        .map((span) => attribute(span, 'gen_ai.tool.call.id'))
+      expect(new Set(named)).toEqual(new Set(called))
+      expect(named).toHaveLength(2)
+    }
+  })
+
+  test('the tools did what the model asked for: right, wrong, and without the fee', () => {
+    const results = rootsOf(spans).map((root) => {
+      const tool = childrenOf(spans, root).find((span) => span.name.endsWith(' issue_refund'))
+      return JSON.parse(String(attribute(tool!, 'gen_ai.tool.call.result'))) as unknown
+    })
+    expect(results).toEqual([
+      {refund_id: 'R-1042', order_id: 'A-1042', amount: 89.1, status: 'issued'},
+      {refund_id: 'R-2210', order_id: 'B-2210', amount: 149, status: 'issued'},
+      {refund_id: 'R-3377', order_id: 'C-3377', amount: 120, status: 'issued'},
+    ])
+  })
+
+  test('no span is an error, and each lies inside its parent', () => {
+    const byId = new Map(spans.map((span) => [span.spanId, span]))
+    for (const span of spans) {
+      expect(span.status.code ?? 0).toBe(0)
+      const parent = span.parentSpanId && byId.get(span.parentSpanId)
+      if (!parent) continue
+      expect(BigInt(span.startTimeUnixNano)).toBeGreaterThanOrEqual(
+        BigInt(parent.startTimeUnixNano),
+      )
+      expect(BigInt(span.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(parent.endTimeUnixNano))
+    }
+  })
+
+  test('a collector that answers gets the very same spans', () => {
+    const ids = (some: OtlpSpan[]) => some.map((span) => `${span.spanId} ${span.name}`).sort()
+    expect(ids(spansOf(received))).toEqual(ids(spans))
+    expect(output.stdout).toContain(`written to ${file}, sent to ${address}/v1/traces`)
+  })
+
+  test('prints what became of each customer, and the tree', () => {
+    for (const {title} of CASES) expect(output.stdout).toMatch(new RegExp(`^${title} +\\d`, 'm'))
+    expect(output.stdout.match(/invoke_agent refund-agent/g)).toHaveLength(3)
+    expect(output.stdout).toContain('execute_tool issue_refund')
+  })
+})
 
 test('the recording of the demo is what the agent does today, byte for byte', async () => {
   const file = join(scratch, 'recording.json')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {MAX_VALUE_DEPTH} from '../../src/otlp/any-value.ts'
 import {resourceFromOtlp, scopeFromOtlp, spanFromOtlp, spanToOtlp} from '../../src/otlp/json.ts'
-import type {OtlpAnyValue, OtlpSpan} from '../../src/otlp/wire-types.ts'
+import type {OtlpAnyValue, OtlpKeyValue, OtlpSpan} from '../../src/otlp/wire-types.ts'
 import type {ReadableSpanLike} from '../../src/readable-span.ts'
 import {otlpSpan} from './arbitraries.ts'
 
@@ -112,6 +112,22 @@ describe('reading', () => {
     const deepOne = [{key: 'deep', value: deep}]
     const span = read({...SPAN, attributes: deepOne, events: [{name: 'e', attributes: deepOne}]})
     expect(span.droppedAttributesCount).toBe(3)
+    expect(JSON.stringify(spanToOtlp(span))).not.toContain('secret')
+  })
+
+  test('what a policy could not see is not carried along', () => {
+    const attributes = [
+      {key: 'output', value: {stringValue: 'secret'}},
+      {key: 'output', value: {stringValue: 'shown'}},
+      {key: 'future', value: {futureText: 'secret'}},
+      {key: 'empty', value: {}},
+    ] as OtlpKeyValue[]
+    const span = read({...SPAN, attributes, events: [{name: 'e', attributes}]})
+    expect(span.attributes).toEqual({output: 'shown'})
+    expect(spanToOtlp(span)).toMatchObject({
+      attributes: [attributes[1], attributes[3]],
+      droppedAttributesCount: 4,
+    })
     expect(JSON.stringify(spanToOtlp(span))).not.toContain('secret')
   })
 })

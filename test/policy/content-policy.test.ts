@@ -20,6 +20,11 @@ const contextOf = (origin: ContentOrigin, more: Partial<ContentContext> = {}): C
   ...more,
 })
 
+/** Quotes what it was given, as errors do. */
+function throwing(): never {
+  throw new Error('the customer is Jane, jane@example.com')
+}
+
 const policyFor = (
   origin: ContentOrigin,
   environment: Record<string, string> = {},
@@ -103,13 +108,8 @@ describe('a function', () => {
     expect(policy.withholds).toBe(true)
   })
 
-  test.each([
-    [
-      'throws',
-      () => {
-        throw new Error('the customer is jane@example.com')
-      },
-    ],
+  const faulty: [string, () => unknown][] = [
+    ['throws', throwing],
     ['returns a word that is none', () => 'nothing'],
     ['returns null', () => null],
     ['returns true', () => true],
@@ -117,12 +117,13 @@ describe('a function', () => {
     ['returns a promise', () => Promise.resolve('keep')],
     ['returns a pattern that may hang', () => ({policy: 'mask', patterns: [/(a+)+b/]})],
     ['returns what contradicts itself', () => ({policy: 'keep', patterns: [/x/]})],
-  ] as const)('that %s drops, and that is said without its message', (_name, content) => {
+  ]
+  test.each(faulty)('that %s drops, and that is said without its message', (_name, content) => {
     const onError = vi.fn()
     const policy = createContentPolicy({content: content as never, environment: {}, onError})
     expect(policy.resolve(contextOf('span')).policy).toBe('drop')
     expect(onError).toHaveBeenCalledTimes(1)
-    expect(String(onError.mock.calls[0]?.[0])).not.toContain('jane')
+    expect(String(onError.mock.calls[0]?.[0])).not.toMatch(/jane/i)
   })
 
   test('that returns the same rule again has it compiled once', () => {
@@ -215,18 +216,14 @@ describe('mask', () => {
       'x: [EMAIL]',
     )
   })
-  test.each([
-    [
-      'throws',
-      () => {
-        throw new Error('Jane')
-      },
-    ],
+  const faulty: [string, () => unknown][] = [
+    ['throws', throwing],
     ['returns nothing', () => undefined],
-  ] as const)('a function that %s masks all, and that is said', (_name, mask) => {
+  ]
+  test.each(faulty)('a function that %s masks all, and that is said', (_name, mask) => {
     onError.mockClear()
     expect(masked({policy: 'mask', mask: mask as never}, 'Jane')).toBe('[MASKED]')
-    expect(String(onError.mock.calls[0]?.[0])).not.toContain('Jane')
+    expect(String(onError.mock.calls[0]?.[0])).not.toMatch(/jane/i)
   })
   test('matches of nothing do nothing', () => {
     expect(masked({policy: 'mask', patterns: [/x*/]}, 'aXb')).toBe('aXb')

@@ -446,14 +446,14 @@ test('masks by the user’s function hold for pieces, quotations and cuts', () =
 })
 
 test('a passage that a thought shares with a prompt or an answer is no quotation', () => {
-  const thought =
+  const text =
     'The user writes: "I would like a refund for order A-1042. I opened the box." I check the window, then the fee. ' +
     'Draft: Your order A-1042 qualifies for a refund of $89.10. That should do, so I send exactly this.'
   const attributes = {
     'x.prompt': 'I would like a refund for order A-1042. I opened the box.',
     'x.answer': 'Your order A-1042 qualifies for a refund of $89.10.',
   }
-  expect(redactAttributes(attributes, DROP, [thought])).toBe(attributes)
+  expect(redactAttributes(attributes, DROP, [text])).toBe(attributes)
 })
 
 test('a short thought is only taken where it stands alone', () => {

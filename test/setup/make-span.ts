@@ -19,7 +19,7 @@ export interface SpanParts {
 
 let serial = 0
 
-export const RESOURCE = Object.freeze({attributes: Object.freeze({'service.name': 'made'})})
+const RESOURCE = Object.freeze({attributes: Object.freeze({'service.name': 'made'})})
 
 export function makeSpan(parts: SpanParts = {}): ReadableSpanLike {
   serial += 1

@@ -8,12 +8,13 @@ export const doubtCues = (): readonly Cue[] => [
   [
     'check',
     {verify: 2.6, plan: 0.6, fact: 0.6, act: 0.6, other: -0.5},
-    "check | checking | check that | check if | check whether | let me check | let's check | checked",
+    "check | checking | check that | check if | check whether | let me check | let's check | " +
+      'checked',
   ],
   [
     'verify',
     {
-      verify: 2.3,
+      verify: 2.2,
       plan: 0.4,
       uncertainty: 0.2,
       infer: -0.2,
@@ -21,22 +22,31 @@ export const doubtCues = (): readonly Cue[] => [
       conclude: -0.3,
       other: -0.4,
     },
-    'verify | verifying | double check | double checking | confirm | confirms | make sure | to be sure | sanity check | re check | recheck | re read | reread | recount | re verify | cross check | to verify | verification | let me verify | let me confirm | validate | test',
+    'verify | verifying | double check | double checking | confirm | confirms | make sure | ' +
+      'to be sure | sanity check | re check | recheck | re read | reread | recount | ' +
+      're verify | cross check | to verify | verification | let me verify | let me confirm | ' +
+      'validate | test',
   ],
   [
     'again',
-    {verify: 2.1, conclude: 0.9, act: 0.3, backtrack: 0.2, fact: -0.3, plan: -1.1, other: -1.5},
-    'again | once more | once again | over again | re examine | re evaluate | reconsider | rethink | go back | going back | looking back | look again | second look | revisit | let me re | let me reconsider',
+    {verify: 2, conclude: 0.9, act: 0.3, backtrack: 0.2, fact: -0.3, plan: -1.1, other: -1.5},
+    'again | once more | once again | over again | re examine | re evaluate | reconsider | ' +
+      'rethink | go back | going back | looking back | look again | second look | revisit | ' +
+      'let me re | let me reconsider',
   ],
   [
     'holds',
-    {verify: 1.2, conclude: 0.2, plan: -0.2, other: -0.2, uncertainty: -0.5, fact: -0.6},
-    "matches | match | correct | is correct | that's correct | checks out | check out | consistent | is consistent | is right | that's right | fits | as expected | consistent with | works out | adds up | confirmed | indeed | holds | exactly | satisfied | satisfies",
+    {verify: 1.2, plan: -0.2, other: -0.3, uncertainty: -0.5, fact: -0.6},
+    "matches | match | correct | is correct | that's correct | checks out | check out | " +
+      "consistent | is consistent | is right | that's right | fits | as expected | " +
+      'consistent with | works out | adds up | confirmed | indeed | holds | exactly | ' +
+      'satisfied | satisfies',
   ],
   [
     'yes',
     {verify: 2.9, infer: 1, setup: 0.6, conclude: 0.6, uncertainty: -0.2, fact: -0.4, plan: -0.9},
-    '^yes | ^yeah | ^yep | ^right | ^correct | ^good | ^perfect | ^great | ^exactly | ^indeed | ^fine',
+    '^yes | ^yeah | ^yep | ^right | ^correct | ^good | ^perfect | ^great | ^exactly | ' +
+      '^indeed | ^fine',
   ],
   [
     'wait',
@@ -47,15 +57,16 @@ export const doubtCues = (): readonly Cue[] => [
       act: 0.2,
       fact: -0.3,
       plan: -0.4,
-      other: -0.6,
+      other: -0.7,
       infer: -0.8,
     },
     '^wait | ^hold on | ^but wait | ^hmm wait | ^oh wait | ^wait but | ^wait the | wait',
   ],
   [
     'wait-let',
-    {other: 2.1, verify: 1.3, fact: 0.8, setup: -0.6, conclude: -0.6, act: -1.7},
-    "wait let me | wait let's | wait i need | wait i should | wait actually | wait maybe | wait is | wait what | hold on",
+    {other: 2.2, verify: 1.3, fact: 0.8, setup: -0.6, conclude: -0.6, act: -1.7},
+    "wait let me | wait let's | wait i need | wait i should | wait actually | wait maybe | " +
+      'wait is | wait what | hold on',
   ],
   [
     'no',
@@ -64,8 +75,8 @@ export const doubtCues = (): readonly Cue[] => [
       infer: 0.9,
       verify: 0.6,
       setup: -0.2,
+      uncertainty: -0.2,
       plan: -0.3,
-      uncertainty: -0.3,
       act: -0.3,
     },
     '^no | ^nope | ^wait no | no wait | ^no that | ^no wait',
@@ -73,7 +84,7 @@ export const doubtCues = (): readonly Cue[] => [
   [
     'actually',
     {
-      backtrack: 2.1,
+      backtrack: 2.2,
       verify: 1,
       uncertainty: 0.5,
       infer: 0.2,
@@ -82,13 +93,14 @@ export const doubtCues = (): readonly Cue[] => [
       act: -0.7,
       setup: -1,
     },
-    '^actually | actually | in fact | on second thought | come to think | on reflection | after all | turns out | it turns out',
+    '^actually | actually | in fact | on second thought | come to think | on reflection | ' +
+      'after all | turns out | it turns out',
   ],
   [
     'mistake',
     {
       backtrack: 3,
-      verify: 1.3,
+      verify: 1.2,
       uncertainty: 1.2,
       act: 0.7,
       other: 0.3,
@@ -98,13 +110,18 @@ export const doubtCues = (): readonly Cue[] => [
       conclude: -0.6,
       fact: -0.9,
     },
-    "mistake | a mistake | i made a | made an error | i was wrong | was wrong | were wrong | is wrong | that's wrong | that's not right | isn't right | not right | incorrect | incorrectly | misread | i misread | misunderstood | i missed | i forgot | overlooked | my earlier | earlier i | previous assumption | i assumed | i confused | i miscounted | correction | correcting | scratch that | strike that | never mind | forget that | ignore that | start over | drop that | dropping | discard | abandon",
+    'mistake | a mistake | i made a | made an error | i was wrong | was wrong | were wrong | ' +
+      "is wrong | that's wrong | that's not right | isn't right | not right | incorrect | " +
+      'incorrectly | misread | i misread | misunderstood | i missed | i forgot | overlooked | ' +
+      'my earlier | earlier i | previous assumption | i assumed | i confused | i miscounted | ' +
+      'correction | correcting | scratch that | scrap that | strike that | never mind | ' +
+      'forget that | ignore that | start over | drop that | dropping | discard | abandon',
   ],
   [
     'another-way',
     {
       backtrack: 1,
-      conclude: 0.5,
+      conclude: 0.4,
       plan: 0.3,
       uncertainty: 0.2,
       verify: -0.6,
@@ -112,7 +129,9 @@ export const doubtCues = (): readonly Cue[] => [
       act: -0.7,
       fact: -0.9,
     },
-    "another approach | different approach | another way | different way | instead | try again | let me try another | let's try another | start again | starting over | back to | switch to | rather than",
+    'another approach | different approach | another way | different way | instead | ' +
+      "try again | let me try another | let's try another | start again | starting over | " +
+      'back to | switch to | rather than',
   ],
   [
     'doesnt-work',
@@ -125,7 +144,9 @@ export const doubtCues = (): readonly Cue[] => [
       fact: -0.9,
       conclude: -1.8,
     },
-    "doesn't work | does not work | didn't work | not working | won't work | can't work | not helpful | too complicated | taking too long | dead end | stuck | overcomplicating | overthinking | contradiction | contradicts | impossible",
+    "doesn't work | does not work | didn't work | not working | won't work | can't work | " +
+      'not helpful | too complicated | taking too long | dead end | stuck | overcomplicating | ' +
+      'overthinking | contradiction | contradicts | impossible',
   ],
   [
     'unsure',
@@ -139,12 +160,18 @@ export const doubtCues = (): readonly Cue[] => [
       backtrack: -0.5,
       act: -0.7,
     },
-    "not sure | unsure | i'm not sure | not certain | uncertain | i wonder | wondering | no idea | not clear | unclear | ambiguous | ambiguity | can't tell | cannot tell | hard to say | hard to know | hard to tell | confused | confusing | doubt | open question | remains to be seen | not obvious",
+    "not sure | unsure | i'm not sure | not certain | uncertain | i wonder | wondering | " +
+      "no idea | not clear | unclear | ambiguous | ambiguity | can't tell | cannot tell | " +
+      'hard to say | hard to know | hard to tell | confused | confusing | doubt | ' +
+      'open question | remains to be seen | not obvious',
   ],
   [
     'dont-know',
     {uncertainty: 2.4, fact: 0.6, infer: 0.2, verify: 0.2, plan: -0.2, act: -0.3},
-    "don't know | do not know | doesn't know | don't have | do not have | i can't | i cannot | unknown | not given | not specified | not stated | isn't specified | doesn't say | doesn't specify | does not say | not mentioned | no information | don't see | it's unclear | unless | it depends",
+    "don't know | do not know | doesn't know | don't have | do not have | i can't | " +
+      "i cannot | unknown | not given | not specified | not stated | isn't specified | " +
+      "doesn't say | doesn't specify | does not say | not mentioned | no information | " +
+      "don't see | it's unclear | unless | it depends",
   ],
   [
     'maybe',
@@ -160,36 +187,42 @@ export const doubtCues = (): readonly Cue[] => [
       verify: -0.6,
       fact: -1,
     },
-    "maybe | perhaps | possibly | ^maybe | ^perhaps | or maybe | maybe the | i guess | guess | could mean | might mean | maybe it's",
+    'maybe | perhaps | possibly | ^maybe | ^perhaps | or maybe | maybe the | i guess | ' +
+      "guess | could mean | might mean | maybe it's",
   ],
   [
     'might',
-    {uncertainty: 1.7, infer: 0.7, plan: 0.2, conclude: 0.2, other: -0.2, act: -0.4, setup: -0.5},
-    'might | might be | may be | might have | could have | might want | may have | could also | can be',
+    {uncertainty: 1.7, infer: 0.7, conclude: 0.3, plan: 0.2, other: -0.2, act: -0.4, setup: -0.5},
+    'might | might be | may be | might have | could have | might want | may have | ' +
+      'could also | can be',
   ],
   [
     'asks-self',
     {uncertainty: 0.7, verify: 0.4, other: -0.2, fact: -0.5, backtrack: -0.5, infer: -0.6},
-    '^is | ^are | ^does | ^do | ^did | ^was | ^what | ^which | ^how | ^why | ^who | ^where | ^when | ^should i | ^should we | ^can i | ^can we | ^could | ^would | ^what about | ^what if | ^is it | ^is there | ^or is | ^or | is it | does it | does that | is that | am i | can i',
+    '^is | ^are | ^does | ^do | ^did | ^was | ^what | ^which | ^how | ^why | ^who | ^where | ' +
+      '^when | ^should i | ^should we | ^can i | ^can we | ^could | ^would | ^what about | ' +
+      '^what if | ^is it | ^is there | ^or is | ^or | is it | does it | does that | is that | ' +
+      'am i | can i',
   ],
   [
     'alternatively',
     {
       plan: 1.6,
-      uncertainty: 1.5,
+      uncertainty: 1.6,
       verify: 1.3,
       infer: 0.3,
       backtrack: -0.3,
       setup: -0.6,
       conclude: -1.1,
     },
-    '^alternatively | alternatively | ^or maybe | ^or perhaps | ^another | another possibility | other possibility',
+    '^alternatively | alternatively | ^or maybe | ^or perhaps | ^another | ' +
+      'another possibility | other possibility',
   ],
   [
     'hmm',
     {
       uncertainty: 1.9,
-      other: 1.4,
+      other: 1.3,
       verify: 0.2,
       backtrack: 0.2,
       plan: -0.4,
@@ -202,14 +235,15 @@ export const doubtCues = (): readonly Cue[] => [
   [
     'user-might',
     {uncertainty: 2.6, infer: 0.5, act: 0.2, fact: -0.5, conclude: -0.6, setup: -0.8},
-    'user might | user may | they might | the user could | user is likely | user probably | user might want',
+    'user might | user may | they might | the user could | user is likely | user probably | ' +
+      'user might want',
   ],
   [
     'answer-is',
     {
       conclude: 1.9,
       uncertainty: 0.9,
-      plan: 0.8,
+      plan: 0.7,
       other: 0.7,
       infer: 0.2,
       backtrack: -0.2,
@@ -218,7 +252,9 @@ export const doubtCues = (): readonly Cue[] => [
       setup: -0.4,
       fact: -0.6,
     },
-    'the answer is | answer is | the answer | final answer | the final answer | the correct answer | correct answer | so the answer | my answer | answer would be | the result is | boxed | is therefore | the solution is',
+    'the answer is | answer is | the answer | final answer | the final answer | ' +
+      'the correct answer | correct answer | so the answer | my answer | answer would be | ' +
+      'the result is | boxed | is therefore | the solution is',
   ],
   [
     'verdict',
@@ -232,7 +268,10 @@ export const doubtCues = (): readonly Cue[] => [
       backtrack: -0.5,
       uncertainty: -0.6,
     },
-    "in conclusion | to conclude | in summary | to summarize | to sum up | summing up | overall | all in all | ultimately | in short | bottom line | verdict | decision | conclusion | recommendation | final | finally | settled | decided | i conclude | we conclude | i've decided | i decide",
+    'in conclusion | to conclude | in summary | to summarize | to sum up | summing up | ' +
+      'overall | all in all | ultimately | in short | bottom line | verdict | decision | ' +
+      'conclusion | recommendation | final | finally | settled | decided | i conclude | ' +
+      "we conclude | i've decided | i decide",
   ],
   [
     'go-with',
@@ -240,27 +279,37 @@ export const doubtCues = (): readonly Cue[] => [
       conclude: 2.7,
       infer: 1.1,
       backtrack: 0.7,
-      other: 0.3,
+      other: 0.2,
       plan: -0.3,
       uncertainty: -0.4,
       verify: -0.5,
       act: -0.6,
     },
-    "go with | i'll go with | going with | i'd go | settle on | i'll choose | i choose | i'll pick | i'd pick | i'll give | i'd give | i'd say | i would say | i'd rate | i would rate | i'd recommend | i recommend | i'll approve | approve | i'll deny | deny | refuse | decline | will therefore | i therefore | stick with | i'll say | i'd call | i'd put | lands at | landing on",
+    "go with | i'll go with | going with | i'd go | settle on | i'll choose | i choose | " +
+      "i'll pick | i'd pick | i'll give | i'd give | i'd say | i would say | i'd rate | " +
+      "i would rate | i'd recommend | i recommend | i'll approve | approve | i'll deny | " +
+      "deny | refuse | decline | will therefore | i therefore | stick with | i'll say | " +
+      "i'd call | i'd put | lands at | landing on",
   ],
   [
     'rate',
-    {conclude: 0.9, setup: 0.6, uncertainty: -0.3, fact: -0.4},
-    'rating | score | grade | rate | # out of | out of # | out of ten | # or # | around # | a # | give it',
+    {conclude: 1, setup: 0.6, uncertainty: -0.3, fact: -0.4},
+    'rating | score | grade | rate | # out of | out of # | out of ten | # or # | around # | ' +
+      'a # | give it',
   ],
   [
     'ok-chatter',
     {other: 2.2, backtrack: 0.2, fact: -0.2, act: -0.3, conclude: -0.4, uncertainty: -0.8},
-    '^ok | ^okay | ^alright | ^sure | ^great | ^thanks | ^thank you | ^well | ^oh | ^ah | please hold | hold on for | for a moment | ready | ^done',
+    '^ok | ^okay | ^alright | ^sure | ^great | ^thanks | ^thank you | ^well | ^oh | ^ah | ' +
+      'please hold | hold on for | for a moment | ready | ^done',
   ],
   [
     'label',
     {other: 0.7, act: 0.4, plan: 0.2, uncertainty: -0.2, fact: -0.5, backtrack: -0.5},
-    "strengths | weaknesses | pros | cons | key points | considerations | assessment | ^key | analysis | summary | notes | details | examples | ^example | step # | part # | scenario | reasoning | background | context | ^overall | ^potential | criteria | drafting | ^final | ^what works | areas for improvement | ^here | ^here's | ^here are | as follows | the following | following",
+    'strengths | weaknesses | pros | cons | key points | considerations | assessment | ' +
+      '^key | analysis | summary | notes | details | examples | ^example | step # | part # | ' +
+      'scenario | reasoning | background | context | ^overall | ^potential | criteria | ' +
+      "drafting | ^final | ^what works | areas for improvement | ^here | ^here's | ^here are | " +
+      'as follows | the following | following',
   ],
 ]

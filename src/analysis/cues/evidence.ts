@@ -8,12 +8,15 @@ export const evidenceCues = (): readonly Cue[] => [
   [
     'would-report',
     {fact: 0.8, conclude: -0.2, other: -0.3, setup: -0.4, act: -0.4},
-    'policy says | policy states | policy allows | policy requires | policy | rule | rules | rule says | according to | states that | says that | it says | states | specifies | section | clause | terms | document says | guidelines | regulation | law',
+    'policy says | policy states | policy allows | policy requires | policy | rule | rules | ' +
+      'rule says | according to | states that | says that | it says | states | specifies | ' +
+      'section | clause | terms | document says | guidelines | regulation | law',
   ],
   [
     'general',
-    {fact: 0.8, infer: 0.4, setup: 0.2, act: -0.3, plan: -0.4, other: -0.6, uncertainty: -0.8},
-    'typically | usually | generally | often | commonly | in general | many | most | some people | people | standard | normally | sometimes | always | tend to',
+    {fact: 0.7, infer: 0.4, setup: 0.2, act: -0.3, plan: -0.4, other: -0.6, uncertainty: -0.8},
+    'typically | usually | generally | often | commonly | in general | many | most | ' +
+      'some people | people | standard | normally | sometimes | always | tend to',
   ],
   [
     'known',
@@ -27,7 +30,9 @@ export const evidenceCues = (): readonly Cue[] => [
       conclude: -0.6,
       act: -0.9,
     },
-    'recall | i recall | remember | i remember | by definition | is defined | defined as | is known | known as | theorem | formula | formula for | definition | identity | i know that | we know that | is called | refers to | stands for',
+    'recall | i recall | remember | i remember | by definition | is defined | defined as | ' +
+      'is known | known as | theorem | formula | formula for | definition | identity | ' +
+      'i know that | we know that | is called | refers to | stands for',
   ],
   [
     'result-says',
@@ -40,12 +45,16 @@ export const evidenceCues = (): readonly Cue[] => [
       conclude: -0.2,
       backtrack: -0.4,
     },
-    'the results | search results | the search | the result | the output | returned | returns | came back | comes back | shows | it shows | the file | the file contains | the log | the logs | the record | the response | the page | the data | the table | based on | from the | listed | error | failed | succeeded | timed out | found',
+    'the results | search results | the search | the result | the output | returned | ' +
+      'returns | came back | comes back | shows | it shows | the file | the file contains | ' +
+      'the log | the logs | the record | the response | the page | the data | the table | ' +
+      'based on | from the | listed | error | failed | succeeded | timed out | found',
   ],
   [
     'there-is',
-    {other: 0.7, fact: 0.6, infer: 0.4, backtrack: -0.3, setup: -0.4, plan: -0.5, act: -0.5},
-    "^there is | ^there are | ^there's | ^there was | ^it has | ^it was | ^it includes | ^it contains | ^in | ^at | ^on | ^for | ^some | ^under",
+    {other: 0.7, fact: 0.6, infer: 0.3, backtrack: -0.3, setup: -0.4, plan: -0.5, act: -0.5},
+    "^there is | ^there are | ^there's | ^there was | ^it has | ^it was | ^it includes | " +
+      '^it contains | ^in | ^at | ^on | ^for | ^some | ^under',
   ],
   [
     'past',
@@ -59,17 +68,22 @@ export const evidenceCues = (): readonly Cue[] => [
       conclude: -0.4,
       act: -0.9,
     },
-    'was | were | had | has been | been | did | made | used | sold | bought | ordered | sent | created | built | happened | started | went | signed | paid',
+    'was | were | had | has been | been | did | made | used | sold | bought | ordered | ' +
+      'sent | created | built | happened | started | went | signed | paid',
   ],
   [
     'possess',
     {fact: 0.5, act: 0.2, conclude: 0.2, plan: -0.2, backtrack: -0.2},
-    'has | have | with | contains | includes | consists | called | named | located | current | currently',
+    'has | have | with | contains | includes | consists | called | named | located | ' +
+      'current | currently',
   ],
   [
     'units',
     {fact: 0.4, verify: 0.2, uncertainty: 0.2, plan: -0.3, act: -0.3, conclude: -0.3},
-    'years | year | days | day | months | month | hours | hour | minutes | weeks | percent | per | within # | up to # | in # | at # | on # | of # | # and # | until | since # | from # to # | between | june | july | march | april | january | february | august | september | october | november | december | am | pm',
+    'years | year | days | day | months | month | hours | hour | minutes | weeks | percent | ' +
+      'per | within # | up to # | in # | at # | on # | of # | # and # | until | since # | ' +
+      'from # to # | between | june | july | march | april | january | february | august | ' +
+      'september | october | november | december | am | pm',
   ],
   [
     'so',
@@ -94,9 +108,9 @@ export const evidenceCues = (): readonly Cue[] => [
     'therefore',
     {
       conclude: 1.9,
-      infer: 0.9,
+      infer: 1,
       verify: 0.9,
-      act: 0.8,
+      act: 0.9,
       other: 0.4,
       backtrack: -0.4,
       setup: -0.7,
@@ -111,14 +125,16 @@ export const evidenceCues = (): readonly Cue[] => [
     {
       backtrack: 0.8,
       setup: 0.5,
-      other: 0.3,
       infer: 0.2,
+      other: 0.2,
       uncertainty: -0.4,
       act: -0.4,
       plan: -0.7,
       fact: -0.8,
     },
-    'which means | this means | that means | means that | meaning | implies | this implies | it follows | so that means | that makes | which makes | which gives | that gives | this gives | we get | gives us | leads to | results in',
+    'which means | this means | that means | means that | meaning | implies | this implies | ' +
+      'it follows | so that means | that makes | which makes | which gives | that gives | ' +
+      'this gives | we get | gives us | leads to | results in',
   ],
   [
     'suggests',
@@ -134,7 +150,8 @@ export const evidenceCues = (): readonly Cue[] => [
       plan: -0.6,
       act: -0.7,
     },
-    'suggests | indicates | shows that | this shows | this suggests | demonstrates | proves | reveals | supports | aligns | reflects',
+    'suggests | indicates | shows that | this shows | this suggests | demonstrates | ' +
+      'proves | reveals | supports | aligns | reflects',
   ],
   [
     'because',
@@ -153,7 +170,8 @@ export const evidenceCues = (): readonly Cue[] => [
       act: -0.3,
       other: -0.3,
     },
-    '^if | if the | if we | if i | if they | then the | then it | otherwise | ^when | assuming | assume | suppose',
+    '^if | if the | if we | if i | if they | then the | then it | otherwise | ^when | ' +
+      'assuming | assume | suppose',
   ],
   [
     'would',
@@ -185,7 +203,8 @@ export const evidenceCues = (): readonly Cue[] => [
       act: -0.5,
       setup: -0.6,
     },
-    'seems | seem | looks | looks like | appears | probably | likely | presumably | apparently | i think | i believe | i suspect | i feel | feels',
+    'seems | seem | looks | looks like | appears | probably | likely | presumably | ' +
+      'apparently | i think | i believe | i suspect | i feel | feels',
   ],
   [
     'its',
@@ -194,54 +213,66 @@ export const evidenceCues = (): readonly Cue[] => [
       verify: 0.5,
       backtrack: 0.3,
       uncertainty: 0.3,
-      conclude: 0.2,
-      fact: -0.2,
       setup: -0.4,
       plan: -0.4,
       other: -0.5,
       act: -0.7,
     },
-    "^it's | ^it is | ^that's | ^that is | ^these are | ^this | ^that | ^these | ^those | ^it | which is | which are",
+    "^it's | ^it is | ^that's | ^that is | ^these are | ^this | ^that | ^these | ^those | " +
+      '^it | which is | which are',
   ],
   [
     'negation',
     {backtrack: 0.6, infer: 0.5, uncertainty: 0.2, setup: -0.4, act: -0.6, other: -0.6},
-    "not | doesn't | isn't | don't | can't | cannot | won't | wasn't | aren't | didn't | never | nothing | none | neither | nor | lacks | lack | missing | without",
+    "not | doesn't | isn't | don't | can't | cannot | won't | wasn't | aren't | didn't | " +
+      'never | nothing | none | neither | nor | lacks | lack | missing | without',
   ],
   [
     'but',
     {infer: 0.4, verify: 0.3, uncertainty: 0.2, conclude: 0.2, other: -0.5, act: -0.6},
-    '^but | ^however | ^though | ^although | ^yet | but | however | though | although | while | whereas | despite',
+    '^but | ^however | ^though | ^although | ^yet | but | however | though | although | ' +
+      'while | whereas | despite',
   ],
   [
     'good',
     {infer: 1, conclude: 1, verify: 0.2, uncertainty: -0.2},
-    'good | great | nice | fine | excellent | solid | strong | well | appropriate | reasonable | relevant | useful | impressive | effective | valid | works | acceptable | allowed | eligible | qualifies | covered | safe | easy',
+    'good | great | nice | fine | excellent | solid | strong | well | appropriate | ' +
+      'reasonable | relevant | useful | impressive | effective | valid | works | acceptable | ' +
+      'allowed | eligible | qualifies | covered | safe | easy',
   ],
   [
     'bad',
     {infer: 0.4, backtrack: 0.4, setup: -0.2, act: -0.4},
-    'weak | poor | bad | issue | issues | problem | problems | concern | concerns | risk | risky | unlikely | wrong | expired | too | unnecessary | limited | vague | confusing | difficult | hard | not allowed | unsafe',
+    'weak | poor | bad | issue | issues | problem | problems | concern | concerns | risk | ' +
+      'risky | unlikely | wrong | expired | too | unnecessary | limited | vague | confusing | ' +
+      'difficult | hard | not allowed | unsafe',
   ],
   [
     'degree',
-    {infer: 0.5, backtrack: 0.5, verify: 0.2, setup: -0.2, other: -0.3},
-    'more | less | very | quite | bit | a bit | slightly | somewhat | enough | better | worse | only | just | even | at least | rather | fairly | pretty | still | already | more than | less than | too much | too many',
+    {infer: 0.5, backtrack: 0.5, verify: 0.2, setup: -0.2, other: -0.2},
+    'more | less | very | quite | bit | a bit | slightly | somewhat | enough | better | ' +
+      'worse | only | just | even | at least | rather | fairly | pretty | still | already | ' +
+      'more than | less than | too much | too many',
   ],
   [
     'compare',
-    {backtrack: 0.4, verify: 0.3, infer: 0.2, plan: -0.2, setup: -0.5, act: -0.6, other: -0.9},
-    'same | different | difference | equal | equals | greater | larger | smaller | higher | lower | longer | shorter | compared | inside | outside | exceeds | within | over the | under the | above | below | both | neither is | the only',
+    {backtrack: 0.4, verify: 0.2, plan: -0.2, setup: -0.5, act: -0.6, other: -0.9},
+    'same | different | difference | equal | equals | greater | larger | smaller | higher | ' +
+      'lower | longer | shorter | compared | inside | outside | exceeds | within | over the | ' +
+      'under the | above | below | both | neither is | the only',
   ],
   [
     'compute',
-    {infer: 0.4, plan: 0.3, verify: 0.2, uncertainty: -0.2, act: -0.3, other: -0.7},
-    "= | equals # | is # | # times | times | plus # | minus | divided | sum | total | product | multiply | multiplied | add | subtract | dividing | substituting | simplify | squared | frac | cdot | sqrt | left | # days | that's # | makes #",
+    {infer: 0.4, plan: 0.2, verify: 0.2, uncertainty: -0.2, act: -0.3, other: -0.7},
+    '= | equals # | is # | # times | times | plus # | minus | divided | sum | total | ' +
+      'product | multiply | multiplied | add | subtract | dividing | substituting | simplify | ' +
+      "squared | frac | cdot | sqrt | left | # days | that's # | makes #",
   ],
   [
     'equation',
     {plan: 1.1, other: 0.6, infer: 0.4, verify: -0.2, fact: -0.4, backtrack: -0.4, act: -0.6},
-    'let x | equation | equations | substitute | solve | solving | derivative | integral | variable | plug | plugging | rewrite | expand | factor | denote',
+    'let x | equation | equations | substitute | solve | solving | derivative | integral | ' +
+      'variable | plug | plugging | rewrite | expand | factor | denote',
   ],
   [
     'because-obj',
@@ -250,8 +281,10 @@ export const evidenceCues = (): readonly Cue[] => [
   ],
   [
     'so-clause',
-    {infer: 0.8, conclude: 0.2, other: -0.5, setup: -0.8, fact: -1.4},
-    "so the | so it | so it's | so they | so he | so she | so there | so there's | so i | so i'm | so we | so this | so that's | so these | so those | so you | so a | so no | so not | so both | so all | so neither | so either | so only | so even",
+    {infer: 0.8, conclude: 0.2, other: -0.5, setup: -0.8, fact: -1.5},
+    "so the | so it | so it's | so they | so he | so she | so there | so there's | so i | " +
+      "so i'm | so we | so this | so that's | so these | so those | so you | so a | so no | " +
+      'so not | so both | so all | so neither | so either | so only | so even',
   ],
   [
     'quote-says',

@@ -52,12 +52,14 @@ export function asChoice(fields: Record<string, unknown>): unknown {
   if (Array.isArray(message)) message = {content: message}
   if (message === undefined) {
     message = {
-      content: structured(fields['content']),
+      content: structured(fields['content'] ?? fields['gen_ai.completion']),
       reasoning_content: fields['reasoning_content'] ?? fields['gen_ai.reasoning_content'],
+      reasoning: fields['reasoning'] ?? fields['thinking'],
       tool_calls: structured(fields['tool_calls']),
     }
   }
-  return {index: fields['index'], finish_reason: fields['finish_reason'], message}
+  // Who numbers nothing has one alternative.
+  return {index: fields['index'] ?? 0, finish_reason: fields['finish_reason'], message}
 }
 
 const COMPLETION_KEYS = [
@@ -66,7 +68,17 @@ const COMPLETION_KEYS = [
   'gen_ai.event.content',
 ] as const
 
-const THOUGHT_KEYS = ['content', 'text', 'reasoning', 'thinking', 'delta', 'message'] as const
+/** The attribute of a `reasoning` event that holds its text, by its last segment. */
+const THOUGHT_KEY =
+  /(?:^|\.)(?:content|text|reasoning|thinking|thought|delta|message|reasoning_content|thinking_content)$/
+
+function thoughtOf(fields: Record<string, unknown>): string | undefined {
+  for (const key in fields) {
+    const text = fields[key]
+    if (typeof text === 'string' && text !== '' && THOUGHT_KEY.test(key)) return text
+  }
+  return undefined
+}
 
 const attributesOf = (event: TimedEventLike): Record<string, unknown> => event.attributes ?? {}
 
@@ -74,7 +86,8 @@ const attributesOf = (event: TimedEventLike): Record<string, unknown> => event.a
 export function readEvents(events: readonly TimedEventLike[], hints: OutputHints): Telling[] {
   const choices: unknown[] = []
   const tellings: Telling[] = []
-  const pieces: string[] = []
+  const thoughts: string[] = []
+  let inPieces = false
   let assistant: Record<string, unknown> | undefined
   for (const event of events) {
     const role = eventRole(event.name)
@@ -88,19 +101,20 @@ export function readEvents(events: readonly TimedEventLike[], hints: OutputHints
         if (fields[key] !== undefined) tellings.push(readOutputValue(fields[key], hints))
       }
     } else if (role === 'thought') {
-      for (const key of THOUGHT_KEYS) {
-        const text = fields[key] ?? fields[`gen_ai.reasoning.${key}`] ?? fields[`reasoning.${key}`]
-        if (typeof text !== 'string' || text === '') continue
-        pieces.push(text)
-        break
-      }
+      const text = thoughtOf(fields)
+      if (text === undefined) continue
+      // One event a chunk: their texts are one thought.
+      const isPiece = /delta|chunk/i.test(event.name)
+      if (isPiece && inPieces) thoughts[thoughts.length - 1] += text
+      else thoughts.push(text)
+      inPieces = isPiece
     }
   }
   if (choices.length > 0) tellings.push(readOutputValue({choices}, hints))
   else if (assistant !== undefined) {
     tellings.push(readOutputValue({choices: [asChoice(assistant)]}, hints))
   }
-  if (pieces.length > 0) tellings.push(readOutputValue({reasoning_content: pieces.join('')}, hints))
+  if (thoughts.length > 0) tellings.push(readOutputValue({reasoning_content: thoughts}, hints))
   return tellings
 }
 

@@ -30,7 +30,7 @@ const OTHER_SORT =
 const WRAPPER_SORT =
   /^(?:agent|chain|invoke_agent|invoke_workflow|workflow\w*|task|agent_step|step|plan|run_step|agent_run|span|graph|ai\.(?:generate|stream)(?:text|object)|guardrail|event|prompt|unknown)$/
 const CALL_SORT =
-  /^(?:llm|chat|chat_model|text_completion|generate_content|completion|generation|generate|model_generation|inference|response\w*|ai\.\w+\.do\w+|rerank)$/
+  /^(?:llm|chat|chat_model|text_completion|generate_content|completion|generation|generate|model_generation|inference|response\w*|ai\.\w+\.do\w+)$/
 
 function sortOf(word: unknown): SpanSort {
   if (typeof word !== 'string' || word.length > 60) return undefined
@@ -82,11 +82,9 @@ function readTools(value: unknown, into: string[]): void {
     const definition = structuredOf(item)
     if (typeof definition !== 'object' || definition === null) continue
     const {tools} = definition as {tools?: unknown}
-    const isSettings =
-      !Array.isArray(definition) && !('name' in definition) && !('function' in definition)
-    if (isSettings && Array.isArray(tools)) toolNames(tools, into)
-    else if (!isSettings || 'function_tools' in definition) toolNames(definition, into)
-    else toolNames(definition, into)
+    // Settings of a request hold the tools among much else; a definition names itself.
+    const names = Array.isArray(definition) || 'name' in definition || 'function' in definition
+    toolNames(!names && Array.isArray(tools) ? tools : definition, into)
   }
 }
 

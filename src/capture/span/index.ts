@@ -13,7 +13,7 @@ import {readEntries} from './read-entries.ts'
 import {DIALECTS, sight} from './sightings.ts'
 import type {Sighting} from './sightings.ts'
 import {listsReasoningLast} from './traceloop.ts'
-import {unknown} from './unknown.ts'
+import {unknown, WEAK_THOUGHT} from './unknown.ts'
 
 /** What we need of a span. `startTime` turns the moment of a first chunk into a number of seconds. */
 export type CapturableSpan = Pick<
@@ -21,26 +21,28 @@ export type CapturableSpan = Pick<
   'name' | 'attributes' | 'events' | 'instrumentationScope' | 'droppedAttributesCount'
 > & {readonly startTime?: HrTime | undefined}
 
-function hasEvents(events: ReadableSpanLike['events']): boolean {
-  for (const event of events) {
-    const role = eventRole(event.name)
-    if (role !== 'none' && role !== 'input' && role !== 'firstChunk') return true
-  }
-  return false
+function holdsOutput(event: string): boolean {
+  const role = eventRole(event)
+  return role !== 'none' && role !== 'input' && role !== 'firstChunk'
 }
+
+const hasEvents = (events: ReadableSpanLike['events']): boolean =>
+  events.some(({name}) => holdsOutput(name))
 
 /** Words without which no output of a span that runs no model is worth parsing. */
 const WEAK_HINT = /reason|think|thought/i
 
-const mayHoldReasoning = ({value, role}: Sighting): boolean =>
-  role.as !== 'output' || typeof value !== 'string' || WEAK_HINT.test(value)
+const mayHoldReasoning = ({value, role}: Sighting, facts: Facts): boolean => {
+  if (role === WEAK_THOUGHT) return facts.sort !== undefined
+  return role.as !== 'output' || typeof value !== 'string' || WEAK_HINT.test(value)
+}
 
 function tellingsOf(seen: readonly Sighting[], facts: Facts, isCall: boolean): Telling[] {
   const tellings: Telling[] = []
   for (const dialect of DIALECTS) {
     let entries: Sighting[] | undefined
     for (const sighting of seen) {
-      if (sighting.dialect !== dialect || !(isCall || mayHoldReasoning(sighting))) continue
+      if (sighting.dialect !== dialect || !(isCall || mayHoldReasoning(sighting, facts))) continue
       if (entries === undefined) entries = []
       entries.push(sighting)
     }
@@ -73,6 +75,11 @@ function keysOf(seen: readonly Sighting[]): string[] {
   return [...named]
 }
 
+/** The events that an output was looked for in, named so that nobody takes them for attributes. */
+const eventsOf = (events: ReadableSpanLike['events']): string[] => [
+  ...new Set(events.filter(({name}) => holdsOutput(name)).map(({name}) => `event ${name}`)),
+]
+
 const NO_SIGHTINGS: readonly Sighting[] = Object.freeze([])
 
 /** Reasoning in front of the answer, where the instrumentation lists it behind. */
@@ -90,10 +97,11 @@ function reordered(items: OutputItem[], scope: string): OutputItem[] {
  *
  * @returns `undefined` for a span that is plainly no model call and holds no reasoning; a call
  *   without reasoning has no such items. A block without text is `hidden` where the call reports
- *   reasoning tokens and shows nothing.
+ *   reasoning tokens, shows nothing, and nothing of it was cut or dropped.
  */
 export function captureSpan(span: CapturableSpan): CapturedCall | undefined {
-  const {events} = span
+  // A span that was made by hand may lack what the SDK always has.
+  const events = span.events ?? []
   const seen = sight(span.attributes) ?? NO_SIGHTINGS
   const withEvents = events.length > 0 && hasEvents(events)
   if (seen.length === 0 && !withEvents) return undefined
@@ -104,25 +112,28 @@ export function captureSpan(span: CapturableSpan): CapturedCall | undefined {
   const tellings = tellingsOf(seen, facts, isCall)
   if (withEvents) tellings.push(...readEvents(events, hintsOf(facts, genAi.name)))
   const scope = span.instrumentationScope?.name ?? ''
-  const items = reordered(combine(tellings.map((told) => told.items)), scope)
+  const items = reordered(combine(tellings.map((telling) => telling.items)), scope)
   const shows = hasReasoning({items})
-  if (!shows && !isCall && !(withEvents && items.length > 0)) return undefined
+  // An output in events alone shows a call too, unless the span says that it is an agent's turn.
+  const told = isCall || (facts.sort === undefined && withEvents && items.length > 0)
+  if (!shows && !told) return undefined
 
   let {finishReasons, reasoningTokens, model} = facts
   let incomplete = span.droppedAttributesCount > 0
-  for (const told of tellings) {
-    if (finishReasons.length === 0) finishReasons = told.finishReasons
-    reasoningTokens ??= told.reasoningTokens
-    model ??= facts.responseModel ?? told.model
-    incomplete ||= told.incomplete
+  for (const telling of tellings) {
+    if (finishReasons.length === 0) finishReasons = telling.finishReasons
+    reasoningTokens ??= telling.reasoningTokens
+    model ??= facts.responseModel ?? telling.model
+    incomplete ||= telling.incomplete
   }
   model ??= facts.responseModel
-  if (!shows && isCall && reasoningTokens !== undefined && reasoningTokens > 0) {
+  // Where something was cut or dropped, silence says nothing.
+  if (!shows && isCall && !incomplete && reasoningTokens !== undefined && reasoningTokens > 0) {
     items.unshift({type: 'reasoning', block: hiddenBlock(seen, reasoningTokens)})
   }
   return {
     dialect: dialectOf(items, seen),
-    keys: keysOf(seen),
+    keys: withEvents ? [...keysOf(seen), ...eventsOf(events)] : keysOf(seen),
     items,
     toolsOffered: facts.toolsOffered,
     provider: facts.provider,

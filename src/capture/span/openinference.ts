@@ -7,21 +7,23 @@ import type {Nested} from './unflatten.ts'
 
 const MESSAGES = 'llm.output_messages.'
 
-const ROLES: Readonly<Record<string, Role>> = {
-  'output.value': ofAny('output', 1),
-  'output.mime_type': ofAny('mime'),
-  'openinference.span.kind': ofAny('kind', 1),
-  'llm.model_name': ofCall('model', 2),
-  'llm.request.model_name': ofCall('model', 1),
-  'llm.response.model_name': ofCall('responseModel', 1),
-  'llm.provider': ofAny('provider', 2),
-  'llm.system': ofAny('provider', 3),
-  'llm.finish_reason': ofCall('finish', 2),
-  'llm.token_count.completion_details.reasoning': ofCall('tokens', 3),
-  'llm.invocation_parameters': ofCall('tools', 5),
-  'llm.prompt_template.version': ofAny('promptVersion', 3),
-  metadata: IGNORED,
-}
+const ROLES: ReadonlyMap<string, Role> = new Map(
+  Object.entries<Role>({
+    'output.value': ofAny('output', 1),
+    'output.mime_type': ofAny('mime'),
+    'openinference.span.kind': ofAny('kind', 1),
+    'llm.model_name': ofCall('model', 2),
+    'llm.request.model_name': ofCall('model', 1),
+    'llm.response.model_name': ofCall('responseModel', 1),
+    'llm.provider': ofAny('provider', 2),
+    'llm.system': ofAny('provider', 3),
+    'llm.finish_reason': ofCall('finish', 2),
+    'llm.token_count.completion_details.reasoning': ofCall('tokens', 3),
+    'llm.invocation_parameters': ofCall('tools', 5),
+    'llm.prompt_template.version': ofAny('promptVersion', 3),
+    metadata: IGNORED,
+  }),
+)
 
 const isObject = (value: unknown): value is Nested =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -50,7 +52,7 @@ export const openInference: Dialect = {
   name: 'openinference',
   role(key) {
     if (key.startsWith(MESSAGES)) return ofCall('part')
-    const role = ROLES[key]
+    const role = ROLES.get(key)
     if (role !== undefined) return role
     if (key.startsWith('llm.token_count.')) return MARK
     if (key.startsWith('llm.tools.')) return ofAny('tools', 4)

@@ -1,5 +1,6 @@
 /** Reads the outputs among a dialect's entries; each becomes one telling. */
 import type {OutputItem} from '../../model.ts'
+import type {Reading} from '../lenient-reader.ts'
 import {readWholeOutput} from '../output.ts'
 import type {OutputHints} from '../output.ts'
 import {readReasoning} from '../reasoning-blocks.ts'
@@ -13,7 +14,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A value that may be JSON, parsed; where it is not, as it is. */
-function parsed(value: unknown): {value: unknown; complete: boolean; cut?: string | undefined} {
+function parsed(value: unknown): Reading {
   if (typeof value === 'string') return parseStructured(value) ?? {value, complete: true}
   if (!Array.isArray(value)) return {value, complete: true}
   // An attribute may hold a list of JSON texts.
@@ -29,7 +30,14 @@ function parsed(value: unknown): {value: unknown; complete: boolean; cut?: strin
     }
     return reading.value
   })
-  return {value: list, complete, cut}
+  return {value: list, complete, truncated: !complete, cut}
+}
+
+/** A part that the cut went through may have had a text: then nothing says that it showed none. */
+function dropCutMarkers(items: OutputItem[]): void {
+  const last = items.at(-1)
+  if (last?.type !== 'reasoning' || last.block.text !== '') return
+  if (last.block.visibility !== 'redacted') items.pop()
 }
 
 /**
@@ -45,18 +53,16 @@ export function readOutputValue(
   const reading = parsed(value)
   const whole = field === undefined ? reading.value : {[field]: reading.value}
   const output = readWholeOutput(whole, hints, reading.cut)
-  // JSON that holds no output we know is the answer itself: a model was asked for JSON.
-  if (
-    output.items.length === 0 &&
-    typeof value === 'string' &&
-    value !== '' &&
-    field === undefined
-  ) {
-    const walk = createWalk(hints)
-    walk.cut = reading.complete ? undefined : reading.cut
-    addText(walk, output.items, value)
+  let {incomplete} = output
+  // What neither parses nor was cut is no JSON: words that begin with a bracket.
+  if (!reading.complete && (output.items.length > 0 || reading.truncated)) {
+    incomplete = true
+    dropCutMarkers(output.items)
+  } else if (output.items.length === 0 && typeof value === 'string' && field === undefined) {
+    // JSON that holds no output we know is the answer itself: a model was asked for JSON.
+    addText(createWalk(hints), output.items, value)
   }
-  return {...output, incomplete: output.incomplete || !reading.complete}
+  return {...output, incomplete}
 }
 
 function readCallList(items: OutputItem[], value: unknown): void {
@@ -65,6 +71,20 @@ function readCallList(items: OutputItem[], value: unknown): void {
     const call = isObject(entry) ? readToolCall(entry, true) : undefined
     if (call !== undefined) items.push({type: 'tool_call', call})
   }
+}
+
+/** A value whose key says that it is reasoning: words, or structured, where settings are not. */
+function readThought(value: unknown, hints: OutputHints): OutputItem[] {
+  if (typeof value === 'string' && looksStructured(value)) {
+    const reading = parseStructured(value)
+    if (reading !== undefined && (reading.complete || reading.truncated)) {
+      const message = {role: 'assistant', reasoning: reading.value}
+      return readWholeOutput(message, hints, reading.cut).items
+    }
+  }
+  const items: OutputItem[] = []
+  readReasoning(createWalk(hints), items, value, {visibility: 'full', typed: true})
+  return items
 }
 
 /** Tellings of one dialect's entries, in the order in which they count when equal. */
@@ -91,11 +111,7 @@ export function readEntries(
       if (typeof value === 'string') addText(createWalk(hints), answers, value)
       else if (Array.isArray(value)) answers.push(...readOutputValue(value, hints).items)
     } else if (role.as === 'thought') {
-      const reading =
-        typeof value === 'string' && value.startsWith('[{') ? parseStructured(value) : undefined
-      const walk = createWalk(hints)
-      walk.cut = reading?.cut
-      readReasoning(walk, thoughts, reading?.value ?? value, {visibility: 'full', typed: true})
+      thoughts.push(...readThought(value, hints))
     } else if (role.as === 'calls') readCallList(calls, value)
   }
   if (dialect.readParts !== undefined && parts.length > 0) {

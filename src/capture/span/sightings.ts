@@ -6,6 +6,7 @@ import {genAi} from './genai.ts'
 import {langfuse} from './langfuse.ts'
 import {langsmith} from './langsmith.ts'
 import {litellm} from './litellm.ts'
+import {livekit} from './livekit.ts'
 import {logfire} from './logfire.ts'
 import {mastra} from './mastra.ts'
 import {mlflow} from './mlflow.ts'
@@ -24,6 +25,7 @@ export const DIALECTS: readonly Dialect[] = [
   langsmith,
   mlflow,
   mastra,
+  livekit,
   litellm,
   traceloop,
   openInference,
@@ -39,6 +41,8 @@ interface Known {
 
 /** Distinct keys that are remembered; over this the memory starts anew. */
 const MAX_KEYS = 4096
+/** A longer key (UTF-16 code units) is not remembered. */
+const MAX_KEY_LENGTH = 256
 const keys = new Map<string, Known | null>()
 
 /** `null` for keys that mean nothing, so that one look-up tells them from new ones. */
@@ -51,7 +55,7 @@ function learn(key: string): Known | null {
     break
   }
   if (keys.size >= MAX_KEYS) keys.clear()
-  keys.set(key, known)
+  if (key.length <= MAX_KEY_LENGTH) keys.set(key, known)
   return known
 }
 

@@ -9,19 +9,21 @@ import type {Nested} from './unflatten.ts'
 const COMPLETIONS = 'gen_ai.completion.'
 const OLD_COMPLETIONS = 'llm.completions.'
 
-const ROLES: Readonly<Record<string, Role>> = {
-  'traceloop.entity.output': ofAny('output', 2),
-  'traceloop.span.kind': ofAny('kind', 2),
-  'traceloop.prompt.key': ofAny('promptName', 3),
-  'traceloop.prompt.version': ofAny('promptVersion', 3),
-  'traceloop.prompt.version_name': ofAny('promptVersion', 4),
-  'llm.request.type': ofAny('kind', 3),
-  'llm.request.model': ofCall('model', 3),
-  'llm.response.model': ofCall('responseModel', 3),
-  'llm.vendor': ofAny('provider', 4),
-  'llm.usage.reasoning_tokens': ofCall('tokens', 6),
-  'llm.response.finish_reason': ofCall('finish', 4),
-}
+const ROLES: ReadonlyMap<string, Role> = new Map(
+  Object.entries<Role>({
+    'traceloop.entity.output': ofAny('output', 2),
+    'traceloop.span.kind': ofAny('kind', 2),
+    'traceloop.prompt.key': ofAny('promptName', 3),
+    'traceloop.prompt.version': ofAny('promptVersion', 3),
+    'traceloop.prompt.version_name': ofAny('promptVersion', 4),
+    'llm.request.type': ofAny('kind', 3),
+    'llm.request.model': ofCall('model', 3),
+    'llm.response.model': ofCall('responseModel', 3),
+    'llm.vendor': ofAny('provider', 4),
+    'llm.usage.reasoning_tokens': ofCall('tokens', 6),
+    'llm.response.finish_reason': ofCall('finish', 4),
+  }),
+)
 
 const isObject = (value: unknown): value is Nested =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -48,7 +50,7 @@ function asMessage(completion: unknown): unknown {
 export const traceloop: Dialect = {
   name: 'traceloop',
   role(key) {
-    const role = ROLES[key]
+    const role = ROLES.get(key)
     if (role !== undefined) return role
     if (/^(?:gen_ai\.completion|llm\.completions)\.\d/.test(key)) return ofCall('part')
     if (/^llm\.request\.functions\.\d+\.name$/.test(key)) return ofAny('toolName')

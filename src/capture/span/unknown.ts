@@ -3,7 +3,7 @@
  * reasoning. Request-side keys, settings, ids and counts are never taken for text.
  */
 import {isSettingWord} from '../reasoning-part.ts'
-import {hasStrongHint, looksStructured} from '../structured.ts'
+import {hasStrongHint, mayBeStructured} from '../structured.ts'
 import {IGNORED, ofAny} from './dialect.ts'
 import type {Dialect, Role} from './dialect.ts'
 
@@ -13,18 +13,23 @@ const GENERAL =
 
 /** Segments that say that what stands under the key went in, or is no text. */
 const NOT_OUTPUT =
-  /(?:^|[._\-/])(?:input|inputs|prompt|prompts|request|requests|query|question|argument|arguments|args|param|params|parameter|parameters|invocation_parameters|config|configuration|setting|settings|option|options|instruction|instructions|system|history|tool|tools|schema|metadata|header|headers|effort|budget|level|token|tokens|count|id|ids|enabled|supported|mode|type|cost|price|duration|latency|time|signature|hash|length|status|format|version|name|index|role)(?:[._\-/]|$)/i
+  /(?:^|[._\-/:])(?:input|inputs|prompt|prompts|request|requests|query|question|argument|arguments|args|param|params|parameter|parameters|invocation_parameters|config|configuration|setting|settings|option|options|instruction|instructions|system|history|context|ctx|memory|tool|tools|schema|metadata|header|headers|effort|budget|level|token|tokens|count|id|ids|enabled|supported|mode|type|cost|price|duration|latency|time|signature|hash|length|status|format|version|name|index|role)(?:[._\-/:]|$)/i
 
 /** Last segments that mean reasoning by themselves. */
 const REASONING_TAIL =
-  /(?:^|[._\-/])(?:(?:model_)?(?:reasoning|thinking)(?:[._-]?(?:content|text|summary|details|output|trace|message|messages|blocks?|process|steps?|value))?|thoughts?(?:[._-]?(?:content|text|process|summary))?|reasoningContent|reasoningText|reasoningSummary|thinkingContent|thinkingText|chain[._-]?of[._-]?thought|internal_monologue|redacted_thinking)$/
+  /(?:^|[._\-/:])(?:(?:model_)?(?:reasoning|thinking)(?:[._-]?(?:content|text|summary|details|output|trace|message|messages|blocks?|process|steps?|value))?|reasoningContent|reasoningText|reasoningSummary|thinkingContent|thinkingText|chain[._-]?of[._-]?thought|internal_monologue|redacted_thinking)$/
+
+/** Words that people's own data is also named by: only in spans that show a model or an agent. */
+const WEAK_TAIL = /(?:^|[._\-/:])thoughts?(?:[._-]?(?:content|text|process|summary))?$/
 
 /** A text under a reasoning key is prose: several words, or a script that is written without spaces. */
 const PROSE = /\S\s+\S|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4}/
 
 const THOUGHT: Role = ofAny('thought', 9)
+/** See `WEAK_TAIL`. */
+export const WEAK_THOUGHT: Role = ofAny('thought', 10)
 /** Read only when the value itself shows reasoning; see `isTelling`. */
-export const SUSPECT: Role = ofAny('output', 9)
+const SUSPECT: Role = ofAny('output', 9)
 
 /** Whether the value under a key that nobody knows is reasoning or holds some. */
 export function isTelling(role: Role, value: unknown): boolean {
@@ -35,8 +40,7 @@ export function isTelling(role: Role, value: unknown): boolean {
     }
     // What is too short for a part with a text is not searched.
     if (value.length < 24) return false
-    const first = value.charCodeAt(0)
-    return (first === 0x22 || looksStructured(value)) && hasStrongHint(value)
+    return mayBeStructured(value) && hasStrongHint(value)
   }
   if (Array.isArray(value)) {
     return value.some((item: unknown) => isTelling(role, item))
@@ -48,6 +52,7 @@ export const unknown: Dialect = {
   name: 'unknown',
   role(key) {
     if (key.length > 200 || GENERAL.test(key) || NOT_OUTPUT.test(key)) return IGNORED
+    if (WEAK_TAIL.test(key)) return WEAK_THOUGHT
     return REASONING_TAIL.test(key) ? THOUGHT : SUSPECT
   },
 }

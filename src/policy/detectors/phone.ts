@@ -1,5 +1,5 @@
 /** Telephone numbers: international, and the national forms in which people write them. */
-import {digitValue, isAlphanumeric, isSpaceOrDash} from './characters.ts'
+import {digitValue, isAlphanumeric} from './characters.ts'
 import {groupCount, groupEnd, groupSize, groupStart, type NumberRun} from './number-runs.ts'
 import type {Detector} from './subject.ts'
 
@@ -135,7 +135,8 @@ function lastGroup(groups: Groups, from: number): number {
   const abroad = international(groups, from)
   if (abroad >= 0) return abroad
   const start = groupStart(run, from)
-  if (from === 0 || !isSpaceOrDash(before(groups, from))) {
+  // Only digits stand before the other groups of a run.
+  if (from === 0) {
     const context = text.slice(Math.max(0, start - CONTEXT), start)
     if (PHONE_WORD.test(context)) return reach(groups, from, 6, 15)
   }

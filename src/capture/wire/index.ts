@@ -1,0 +1,12 @@
+/** What a provider's HTTP response says of reasoning. Pure: bytes in, a captured call out. */
+export {WIRE_FORMATS} from './formats.ts'
+export type {WireFormat} from './formats.ts'
+export {DEFAULT_LIMITS} from './limits.ts'
+export type {WireLimits} from './limits.ts'
+export {providerOf, recogniseResponse} from './recognise.ts'
+export type {ResponseShape} from './recognise.ts'
+export {readRequest} from './request.ts'
+export type {WireRequest} from './request.ts'
+export type {WireCall} from './wire-call.ts'
+export {createWireParser} from './wire-parser.ts'
+export type {LiveThought, WireParser, WireParserOptions} from './wire-parser.ts'

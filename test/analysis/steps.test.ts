@@ -1,0 +1,179 @@
+import {describe, expect, test} from 'vitest'
+import {splitSentences} from '../../src/analysis/sentences.ts'
+import {capSteps, mergeSteps} from '../../src/analysis/steps.ts'
+import type {Sentence, Step, StepKind} from '../../src/model.ts'
+
+type Said = readonly [text: string, kind: StepKind, confidence?: number]
+
+/** Sentences with their kinds, and the text that they make. */
+function saying(...said: readonly Said[]): {text: string; sentences: Sentence[]} {
+  let text = ''
+  const sentences = said.map(([words, kind, confidence = 0.8]) => {
+    const start = text.length
+    text += `${words}\n`
+    return {start, end: start + words.length, kind, confidence}
+  })
+  return {text, sentences}
+}
+
+const steps = (...said: readonly Said[]): string[] => {
+  const {text, sentences} = saying(...said)
+  return mergeSteps(text, sentences).map(
+    ({kind, start, end}) => `${kind}: ${text.slice(start, end).replaceAll('\n', ' / ')}`,
+  )
+}
+
+const titles = (...said: readonly Said[]): string[] => {
+  const {text, sentences} = saying(...said)
+  return mergeSteps(text, sentences).map(({titleStart, titleEnd}) =>
+    text.slice(titleStart, titleEnd),
+  )
+}
+
+describe('mergeSteps', () => {
+  test('no sentences make no steps', () => {
+    expect(mergeSteps('', [])).toEqual([])
+  })
+
+  test('a run of one kind is a step', () => {
+    expect(
+      steps(['A is 1.', 'fact'], ['B is 2.', 'fact'], ['So C is 3.', 'infer'], ['D.', 'fact']),
+    ).toEqual(['fact: A is 1. / B is 2.', 'infer: So C is 3.', 'fact: D.'])
+  })
+
+  test('chatter and labels join the step that they introduce', () => {
+    expect(
+      steps(
+        ['Hmm, okay.', 'other'],
+        ['The window is 30 days.', 'fact'],
+        ['Result:', 'other'],
+        ['It is open.', 'infer'],
+      ),
+    ).toEqual(['fact: Hmm, okay. / The window is 30 days.', 'infer: Result: / It is open.'])
+  })
+
+  test('chatter at the end joins the step before it', () => {
+    expect(steps(['I call it.', 'act'], ['One moment.', 'other'], ['Okay.', 'other'])).toEqual([
+      'act: I call it. / One moment. / Okay.',
+    ])
+  })
+
+  test('chatter alone is a step of its own kind', () => {
+    expect(steps(['Okay.', 'other'], ['Hmm.', 'other'])).toEqual(['other: Okay. / Hmm.'])
+  })
+
+  test('a long sentence of no kind stands alone', () => {
+    const long = `Thank you ${'very much '.repeat(20)}indeed.`
+    expect(steps(['A.', 'fact'], [long, 'other'], ['B.', 'fact'])).toEqual([
+      'fact: A.',
+      `other: ${long}`,
+      'fact: B.',
+    ])
+  })
+
+  test('chatter does not split a run, a heading does', () => {
+    expect(steps(['A.', 'infer'], ['Okay.', 'other'], ['B.', 'infer'])).toEqual([
+      'infer: A. / Okay. / B.',
+    ])
+    expect(steps(['A.', 'infer'], ['**Fees**', 'other'], ['B.', 'infer'])).toEqual([
+      'infer: A.',
+      'infer: **Fees** / B.',
+    ])
+  })
+
+  test('one unsure sentence does not split a run, two or a sure one do', () => {
+    expect(steps(['A.', 'fact'], ['B.', 'infer', 0.3], ['C.', 'fact'])).toEqual([
+      'fact: A. / B. / C.',
+    ])
+    expect(steps(['A.', 'fact'], ['B.', 'infer', 0.7], ['C.', 'fact'])).toHaveLength(3)
+    expect(
+      steps(['A.', 'fact'], ['B.', 'infer', 0.3], ['C.', 'infer', 0.3], ['D.', 'fact']),
+    ).toHaveLength(3)
+    expect(steps(['A.', 'fact'], ['B.', 'infer', 0.3], ['C.', 'plan'])).toHaveLength(3)
+  })
+
+  test('is as sure of a step as of its own sentences, by their length', () => {
+    const {text, sentences} = saying(
+      ['Okay.', 'other', 0.1],
+      ['1234567890', 'fact', 0.9],
+      ['12345', 'fact', 0.6],
+    )
+    expect(mergeSteps(text, sentences)[0]!.confidence).toBe(0.8)
+  })
+})
+
+describe('the title of a step', () => {
+  test.each<[title: string, sentence: string]>([
+    ['the box was opened.', 'Wait, the box was opened.'],
+    ['the box was opened.', 'Hmm, okay, but wait: the box was opened.'],
+    ['The box was opened.', 'Okay... The box was opened.'],
+    ['So the window is open.', 'So the window is open.'],
+    ['Window: 30 days', '- Window: 30 days'],
+    ['Pay the fee', '2. Pay the fee'],
+    ['Identify the policy', '## 3. Identify the policy'],
+    ['Identify the policy', '**Identify the policy:**'],
+    ['**Flex** or **Basic**', '**Flex** or **Basic**'],
+    ['const fee = 8.91', '```js\nconst fee = 8.91\npay(fee)\n```'],
+    ['She wrote this:', 'She wrote this:\nthe box was opened'],
+    ['Wait.', 'Wait.'],
+    ['###', '###'],
+    ['-', '-'],
+  ])('is %j of %j', (title, sentence) => {
+    expect(titles([sentence, 'fact'])).toEqual([title])
+  })
+
+  test('is the heading, where there is one', () => {
+    expect(
+      titles(['**Checking the opened-box exception**', 'other'], ['It adds a fee.', 'verify']),
+    ).toEqual(['Checking the opened-box exception'])
+  })
+
+  test('is the first sentence of its kind that says something', () => {
+    expect(
+      titles(['Okay.', 'other'], ['Wait.', 'verify'], ['Is the fee 10% or 15%?', 'verify']),
+    ).toEqual(['Is the fee 10% or 15%?'])
+  })
+
+  test('is bounded, and never half a character', () => {
+    const [title] = titles(['😀'.repeat(500), 'fact'])
+    expect(title!.length).toBeLessThanOrEqual(240)
+    expect(title!.isWellFormed()).toBe(true)
+  })
+})
+
+describe('capSteps', () => {
+  const found: Step[] = ['A.', 'B.', 'C.', 'D.'].map((_, i) => ({
+    start: i * 10,
+    end: i * 10 + 8,
+    kind: i % 2 === 0 ? 'fact' : 'infer',
+    confidence: 0.5,
+    titleStart: i * 10,
+    titleEnd: i * 10 + 8,
+  }))
+
+  test('leaves steps alone that are few enough', () => {
+    expect(capSteps(found, 4)).toEqual({steps: found, merged: 0})
+    expect(capSteps(found, 4).steps).toBe(found)
+  })
+
+  test('merges the rest into the last one', () => {
+    const {steps: kept, merged} = capSteps(found, 2)
+    expect(kept).toEqual([found[0], {...found[1], end: 38}])
+    expect(merged).toBe(3)
+    expect(found[1]!.end).toBe(18)
+  })
+
+  test('keeps at least one', () => {
+    expect(capSteps(found, 0)).toEqual({steps: [{...found[0], end: 38}], merged: 4})
+  })
+})
+
+test('steps of real text begin and end with its sentences', () => {
+  const text = 'Okay. The fee is 10%.\n\n- So it is 8.91.\n\nDone.'
+  const sentences = splitSentences(text).map((range) => ({
+    ...range,
+    kind: 'fact' as const,
+    confidence: 1,
+  }))
+  expect(mergeSteps(text, sentences)).toMatchObject([{start: 0, end: text.length}])
+})

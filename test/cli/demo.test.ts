@@ -1,0 +1,56 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {demoRuns} from '../../src/cli/demo-traces.ts'
+import {inFolder, run, spansOf} from './command-line.ts'
+
+test('the demo draws three runs, writes them, and says what to do next', async () => {
+  await inFolder(async (folder) => {
+    const {code, stdout, stderr} = await run(['demo'], {cwd: folder, env: {COLUMNS: '80'}})
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    for (const words of ['right-branch', 'wrong-branch', 'missed-condition']) {
+      expect(stdout).toContain(words)
+    }
+    expect(stdout).toMatch(/reasoning act .*→ lookup_order/)
+    expect(stdout).toContain('otel-reasoning doctor traces.jsonl')
+    expect(readdirSync(folder)).toEqual(['traces.jsonl'])
+    const lines = readFileSync(join(folder, 'traces.jsonl'), 'utf8').trim().split('\n')
+    expect(lines).toHaveLength(3)
+    const spans = spansOf(lines.map((line) => JSON.parse(line)))
+    expect(spans.filter(({name}) => name === 'reasoning')).toHaveLength(9)
+    expect(stdout).toContain(`http://localhost:16686/trace/${spans[0]?.['traceId']}`)
+
+    const again = await run(['show', '--raw', 'traces.jsonl'], {cwd: folder, env: {COLUMNS: '80'}})
+    expect(stdout.startsWith(again.stdout)).toBe(true)
+  })
+})
+
+test('each reasoning span has its call, each step its block, inside its time', () => {
+  for (const {spans} of demoRuns()) {
+    const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]))
+    const ours = spans.filter((span) => span.instrumentationScope.name === 'otel-reasoning')
+    expect(ours.length).toBeGreaterThan(15)
+    for (const span of ours) {
+      const parent = byId.get(span.parentSpanContext?.spanId ?? '')
+      expect(parent?.name).toMatch(span.name === 'reasoning' ? /^chat / : /^reasoning$/)
+      const nanos = ([seconds, rest]: readonly number[]) =>
+        BigInt(seconds ?? 0) * 1_000_000_000n + BigInt(rest ?? 0)
+      expect(nanos(span.startTime) >= nanos(parent?.startTime ?? [])).toBe(true)
+      expect(nanos(span.endTime) <= nanos(parent?.endTime ?? [])).toBe(true)
+    }
+  }
+})
+
+test('--output names another file, or none', async () => {
+  await inFolder(async (folder) => {
+    const other = await run(['demo', '-o', 'other.jsonl'], {cwd: folder})
+    expect(other.stdout).toContain('otel-reasoning show --text other.jsonl')
+    expect(readdirSync(folder)).toEqual(['other.jsonl'])
+    const none = await run(['demo', '-o', '-', '--json'], {cwd: folder})
+    expect(none.json()).toHaveLength(3)
+    expect(readdirSync(folder)).toEqual(['other.jsonl'])
+    const nowhere = await run(['demo', '-o', 'no/such/file'], {cwd: folder})
+    expect(nowhere.code).toBe(2)
+    expect(nowhere.stderr).toContain('-o names another file')
+  })
+})

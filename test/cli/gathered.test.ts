@@ -1,0 +1,31 @@
+import {expect, test} from 'vitest'
+import {Gathered} from '../../src/cli/gathered.ts'
+import {readRequest} from '../../src/otlp/request.ts'
+
+const request = (...names: string[]) => {
+  const spans = names.map((name, i) => ({
+    traceId: 'a'.repeat(32),
+    spanId: `${i}`.repeat(16),
+    name,
+  }))
+  const read = readRequest({resourceSpans: [{scopeSpans: [{scope: {name: 'a'}, spans}]}]})
+  if (read === undefined) throw new Error('not read')
+  return read
+}
+
+test('what is over the limit is left out and counted', () => {
+  const gathered = new Gathered(undefined, 1000)
+  gathered.add(request('a', 'b'), 600)
+  expect(gathered.complaint()).toBeUndefined()
+  gathered.add(request('c', 'd'), 600)
+  gathered.add(request('e'), 300)
+  expect(gathered.spans.map(({name}) => name)).toEqual(['a', 'b', 'e'])
+  expect(gathered.complaint()).toBe('more than 1,000 characters: 2 further spans were left out')
+})
+
+test('what is not wanted takes no room', () => {
+  const gathered = new Gathered(({name}) => name === 'wanted', 1000)
+  for (let i = 0; i < 9; i++) gathered.add(request('other', 'wanted', 'other', 'other'), 400)
+  expect(gathered.spans).toHaveLength(7)
+  expect(gathered.complaint()).toContain('2 further spans')
+})
