@@ -18,6 +18,8 @@ export function percentile(values, share) {
 
 /** Operations in a row. */
 const RUN_LENGTH = 100
+/** Rounds that are not counted: a service that runs for a minute runs compiled code. */
+const WARM_UPS = 6
 
 const collect = () => {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc: `npm run bench`')
@@ -50,7 +52,8 @@ export async function measure(candidates, {rounds = 9, operations}) {
     }
     return micros / count
   }
-  for (const name of names) await runMany(name, operations)
+  // In turn, too: the compiler then sees both candidates before it decides.
+  for (let i = 0; i < WARM_UPS; i += 1) for (const name of names) await runMany(name, operations)
   for (let round = 0; round < rounds; round += 1) {
     // The order turns, so that no candidate always follows the same one.
     for (let turn = 0; turn < names.length; turn += 1) {

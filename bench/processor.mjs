@@ -46,7 +46,7 @@ export async function measureProcessor() {
       without: span(without, () => attributes),
       with: span(withOurs, () => attributes),
     },
-    {operations: 2000},
+    {operations: 3000},
   )
   const pairs = http.with.rounds.map((micros, i) => micros - (http.without.rounds[i] ?? 0))
   const plainExtra = median(pairs)

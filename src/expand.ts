@@ -305,10 +305,7 @@ export function beginExpansion(
     return undefined
   }
   if (merged === undefined && !context.options.policy.withholds) return undefined
-  const items =
-    merged === undefined
-      ? []
-      : withoutEchoes(merged, span, context.thoughts)
+  const items = merged === undefined ? [] : withoutEchoes(merged, span, context.thoughts)
   const call = merged?.call
   const hasBlocks = items.some(({item}) => item.type === 'reasoning')
   const stretches =

@@ -1,4 +1,5 @@
 /** The exporter form, for pipelines in which only the exporter can be changed. */
+import {prepareRules} from './analysis/kinds.ts'
 import type {FaultReport} from './fault-report.ts'
 import {LateReasoning} from './late.ts'
 import {type DeliveryOptions, type ExpandOptions, resolveOptions} from './options.ts'
@@ -67,6 +68,8 @@ export class ReasoningSpanExporter {
     this.#expander = new SpanExpander(resolved, NEVER_INLINE)
     this.#faults = resolved.faults
     this.#forwardsAll = resolved.forward === 'all'
+    // Now and not in the first batch: it takes some milliseconds.
+    if (resolved.classifier === 'rules') prepareRules()
     this.#late = new LateReasoning(this.#expander, resolved, (children) => this.#send(children))
   }
 

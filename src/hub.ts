@@ -35,6 +35,10 @@ const MAX_ENTRIES = 20_000
  * package use whichever was made first, so this shape never changes: a new one gets a new symbol.
  */
 export interface Hub {
+  /** Somebody in this process reads log events, taps responses or records. */
+  announce(): void
+  /** Whether anybody did: only then is it worth while to remember calls that have ended. */
+  isAnnounced(): boolean
   contribute(traceId: string, spanId: string, contribution: Contribution): void
   read(traceId: string, spanId: string): readonly Contribution[]
   /** @returns a function that ends the subscription */
@@ -69,6 +73,7 @@ export function createHub(now: () => number = Date.now): Hub {
   const listeners = new Set<HubListener>()
   let total = 0
   let orphaned = 0
+  let announced = false
 
   const evict = (): void => {
     const oldestAllowed = now() - MAX_AGE_MILLIS
@@ -82,6 +87,10 @@ export function createHub(now: () => number = Date.now): Hub {
   }
 
   return {
+    announce() {
+      announced = true
+    },
+    isAnnounced: () => announced,
     contribute(traceId, spanId, contribution) {
       const key = `${traceId}:${spanId}`
       let entry = entries.get(key)

@@ -52,6 +52,7 @@ export class LateReasoning {
 
   /** Keeps a call that left in mind: the newest 256, or fewer where their thoughts are long. */
   remember({span, call, blockCount, ...expansion}: Expansion): void {
+    if (!getHub().isAnnounced()) return
     const {traceId, spanId} = span.spanContext()
     const texts = blockTexts({span, call, blockCount, ...expansion})
     const length = texts.reduce((sum, text) => sum + text.length, 0)

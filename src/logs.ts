@@ -62,6 +62,7 @@ export class ReasoningLogRecordProcessor {
     this.#next = next
     this.#options = resolveOptions('ReasoningLogRecordProcessor', options)
     this.#faults = this.#options.faults
+    getHub().announce()
   }
 
   onEmit(record: LogRecordLike, context?: unknown): void {

@@ -1,11 +1,12 @@
 /** The span processor: stands in front of the one that exports, and adds our spans to what it gets. */
 import type {Context} from '@opentelemetry/api'
 import {TraceFlags} from '@opentelemetry/api'
+import {prepareRules} from './analysis/kinds.ts'
 import type {FaultReport} from './fault-report.ts'
 import {LateReasoning} from './late.ts'
 import {type DeliveryOptions, type ExpandOptions, resolveOptions} from './options.ts'
 import type {ReadableSpanLike, SpanProcessorLike} from './readable-span.ts'
-import {SpanExpander} from './span-expander.ts'
+import {type Deliver, SpanExpander} from './span-expander.ts'
 import type {ReasoningStats} from './stats.ts'
 
 /** @public */
@@ -62,6 +63,12 @@ export class ReasoningSpanProcessor {
   readonly #faults: FaultReport
   readonly #forwardsAll: boolean
   readonly #isDisabled: boolean
+  /** Made once, not for each span. */
+  readonly #deliver: Deliver = (leaving, children, expansion) => {
+    if (this.#forwardsAll) this.#next.onEnd(leaving)
+    for (const child of children) this.#next.onEnd(child)
+    if (expansion !== undefined) this.#late.remember(expansion)
+  }
   #shutdown: Promise<void> | undefined
 
   /** @throws TypeError on a missing or wrong `next`, on wrong values and on unknown options */
@@ -72,6 +79,8 @@ export class ReasoningSpanProcessor {
     this.#faults = resolved.faults
     this.#forwardsAll = resolved.forward === 'all'
     this.#isDisabled = isSdkDisabled()
+    // Now and not in the first call that ends: it takes some milliseconds.
+    if (!this.#isDisabled && resolved.classifier === 'rules') prepareRules()
     this.#late = new LateReasoning(this.#expander, resolved, (children) => {
       for (const child of children) this.#next.onEnd(child)
     })
@@ -92,18 +101,13 @@ export class ReasoningSpanProcessor {
   /** Hands on the span, followed by ours; a long or async one in a later turn of the event loop. */
   onEnd(span: ReadableSpanLike): void {
     if (this.#shutdown !== undefined) return
-    this.#guard(() => {
+    try {
       const isSampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0
-      if (this.#isDisabled || !isSampled) {
-        if (this.#forwardsAll) this.#next.onEnd(span)
-        return
-      }
-      this.#expander.expand(span, (leaving, children, expansion) => {
-        if (this.#forwardsAll) this.#next.onEnd(leaving)
-        for (const child of children) this.#next.onEnd(child)
-        if (expansion !== undefined) this.#late.remember(expansion)
-      })
-    })
+      if (isSampled && !this.#isDisabled) this.#expander.expand(span, this.#deliver)
+      else if (this.#forwardsAll) this.#next.onEnd(span)
+    } catch (error) {
+      this.#faults.tell('the next processor threw', error)
+    }
   }
 
   /** Waits for what is being analysed, then flushes `next`. */

@@ -62,6 +62,7 @@ export class ReasoningRecorder {
 
   constructor(options: ReasoningRecorderOptions = {}) {
     const {span, tracer, name = 'model call', model} = options ?? {}
+    getHub().announce()
     this.#now = createClock()
     this.#model = model
     let own: Span | undefined

@@ -27,6 +27,8 @@ export type Deliver = (
   expansion: Expansion | undefined,
 ) => void
 
+const NO_CHILDREN: readonly ReadableSpanLike[] = Object.freeze([])
+
 /** Stands for a structured value, whose size is not known without a walk. */
 const STRUCTURED_LENGTH = 8 * 1024
 
@@ -62,7 +64,7 @@ export class SpanExpander {
     const {traceId} = span.spanContext()
     const length = textLength(span.attributes)
     if (length <= this.#inlineLength && !this.#queue.isWaiting(traceId)) {
-      this.#queue.runNow(this.#task(span, traceId, length, deliver))
+      this.#expandNow(span, traceId, length, deliver)
       return
     }
     const isFull =
@@ -70,7 +72,7 @@ export class SpanExpander {
       this.#pendingLength + length > this.#options.maxPendingLength
     if (isFull) {
       this.stats.unexpandedOverload += 1
-      deliver(this.#unexpanded(span), [], undefined)
+      this.#deliverSafely(deliver, this.#unexpanded(span), NO_CHILDREN, undefined)
       return
     }
     // Others mutate ended spans; strings cannot change, so a shallow copy keeps what was there.
@@ -89,7 +91,7 @@ export class SpanExpander {
       done: (expanded) => {
         if (expanded === undefined) return
         this.#count(expanded)
-        this.#deliverSafely(() => done(expanded))
+        this.#deliverSafely(() => done(expanded), expanded.span, NO_CHILDREN, undefined)
       },
       failed: (error) => this.#options.faults.tell('late reasoning was lost', error),
     })
@@ -110,33 +112,57 @@ export class SpanExpander {
     }
   }
 
-  #task(span: ReadableSpanLike, traceId: string, length: number, deliver: Deliver): ExpansionTask {
-    this.#pendingLength += length
+  #expandNow(span: ReadableSpanLike, traceId: string, length: number, deliver: Deliver): void {
     let expansion: Expansion | undefined
+    try {
+      expansion = beginExpansion(span, this.#contributions(span), this.context)
+    } catch (error) {
+      this.#leaveUnexpanded(span, error, deliver)
+      return
+    }
+    // Most spans of most programs end here: nothing is allocated for them.
+    if (expansion === undefined) this.#deliverSafely(deliver, span, NO_CHILDREN, undefined)
+    else this.#queue.runNow(this.#task(span, traceId, length, deliver, expansion))
+  }
+
+  /** @param begun what was seen of the span, where it has been looked at already */
+  #task(
+    span: ReadableSpanLike,
+    traceId: string,
+    length: number,
+    deliver: Deliver,
+    begun?: Expansion,
+  ): ExpansionTask {
+    this.#pendingLength += length
+    let expansion = begun
     return {
       traceId,
       begin: () => {
-        expansion = beginExpansion(span, this.#contributions(span), this.context)
+        expansion ??= beginExpansion(span, this.#contributions(span), this.context)
         return expansion === undefined ? undefined : finishExpansion(expansion, this.context)
       },
       done: (expanded) => {
         this.#pendingLength -= length
-        if (expanded !== undefined) {
-          if (expanded.children.length > 0) this.stats.calls += 1
-          this.stats.blocks += expansion?.blockCount ?? 0
-          this.#count(expanded)
+        if (expanded === undefined) {
+          this.#deliverSafely(deliver, span, NO_CHILDREN, expansion)
+          return
         }
-        this.#deliverSafely(() =>
-          deliver(expanded?.span ?? span, expanded?.children ?? [], expansion),
-        )
+        if (expanded.children.length > 0) this.stats.calls += 1
+        this.stats.blocks += expansion?.blockCount ?? 0
+        this.#count(expanded)
+        this.#deliverSafely(deliver, expanded.span, expanded.children, expansion)
       },
       failed: (error) => {
         this.#pendingLength -= length
-        this.stats.unexpandedFault += 1
-        this.#options.faults.tell('a span left unexpanded', error)
-        this.#deliverSafely(() => deliver(this.#unexpanded(span), [], undefined))
+        this.#leaveUnexpanded(span, error, deliver)
       },
     }
+  }
+
+  #leaveUnexpanded(span: ReadableSpanLike, error: unknown, deliver: Deliver): void {
+    this.stats.unexpandedFault += 1
+    this.#options.faults.tell('a span left unexpanded', error)
+    this.#deliverSafely(deliver, this.#unexpanded(span), NO_CHILDREN, undefined)
   }
 
   #contributions(span: ReadableSpanLike): readonly Contribution[] {
@@ -152,9 +178,14 @@ export class SpanExpander {
     stats.stepsOverBudget += expanded.stepsWithheld
   }
 
-  #deliverSafely(deliver: () => void): void {
+  #deliverSafely(
+    deliver: Deliver,
+    span: ReadableSpanLike,
+    children: readonly ReadableSpanLike[],
+    expansion: Expansion | undefined,
+  ): void {
     try {
-      deliver()
+      deliver(span, children, expansion)
     } catch (error) {
       this.#options.faults.tell('the next processor threw', error)
     }

@@ -9,7 +9,7 @@ import type {
   ToolCall,
 } from '../model.ts'
 import {checkLabels, finishAnalysis, hasWords, segment, SLICE_LENGTH} from './finish.ts'
-import {beginLabels} from './kinds.ts'
+import {beginLabels, prepareRules} from './kinds.ts'
 import type {TextRange} from './sentences.ts'
 import type {BlockFacts} from './signals/detector.ts'
 
@@ -98,6 +98,11 @@ function* labelInSlices(
   ranges: readonly TextRange[],
   toolCalls: readonly ToolCall[],
 ): Generator<undefined, KindLabel[], unknown> {
+  if (text.length > SLICE_LENGTH) {
+    // Making the rules takes as long as several slices, the first time.
+    prepareRules()
+    yield
+  }
   const labels: KindLabel[] = []
   const labelUntil = beginLabels(text, ranges, toolCalls)
   let from = 0

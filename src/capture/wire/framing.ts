@@ -32,13 +32,15 @@ const isSpace = (byte: number): boolean =>
   byte === 32 || (byte >= 9 && byte <= 13) || byte === 0xef || byte === 0xbb || byte === 0xbf
 
 /** A UTF-8 stream that a text parser reads. */
-function asText(parser: {feed(text: string): void; end(): void}): Framing {
+function asText(
+  parser: {feed(text: string): void; end(): void},
+  callbacks: FramingCallbacks,
+): Framing {
   const decoder = createUtf8Decoder()
   return {
     feed: (bytes) => parser.feed(decoder.decode(bytes)),
     end() {
-      const rest = decoder.end()
-      if (rest !== '') parser.feed(rest)
+      if (!decoder.end()) callbacks.onLoss()
       parser.end()
     },
   }
@@ -57,6 +59,7 @@ function choose(first: number, callbacks: FramingCallbacks, limits: WireLimits):
         maxDocumentLength,
         maxPartialLength,
       ),
+      callbacks,
     )
   }
   if (first <= 1) {
@@ -83,6 +86,7 @@ function choose(first: number, callbacks: FramingCallbacks, limits: WireLimits):
       {onEvent: callbacks.onMessage, onOverflow: callbacks.onLoss},
       maxDocumentLength,
     ),
+    callbacks,
   )
 }
 

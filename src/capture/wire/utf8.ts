@@ -3,8 +3,8 @@
 export interface Utf8Decoder {
   /** The text up to the last whole character. */
   decode(bytes: Uint8Array): string
-  /** What is left of a character that was never finished, as U+FFFD. */
-  end(): string
+  /** Whether the bytes ended with a whole character; what there was of another is dropped. */
+  end(): boolean
 }
 
 /** Bytes of a sequence by its first byte; 0 for a byte that only continues one. */
@@ -51,10 +51,6 @@ export function createUtf8Decoder(): Utf8Decoder {
       held = all.slice(whole)
       return whole === 0 ? '' : decoder.decode(all.subarray(0, whole))
     },
-    end() {
-      const rest = held
-      held = undefined
-      return rest === undefined ? '' : decoder.decode(rest)
-    },
+    end: () => held === undefined,
   }
 }

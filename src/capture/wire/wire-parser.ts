@@ -115,8 +115,11 @@ export function createWireParser(
       onMessage: readText,
       onPartial(text) {
         facts.incomplete = true
-        const {value} = readTolerantJson(text)
+        const {value, cut} = readTolerantJson(text)
         readValue(value, '')
+        if (cut !== undefined && cut !== '') {
+          for (const entry of transcript.entries) if (entry.text.endsWith(cut)) entry.cut = true
+        }
         // Whatever its last words are, it was cut.
         facts.ended = false
       },
