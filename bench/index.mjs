@@ -4,6 +4,7 @@
  * `loop-delay`, `import`). Prints one table; exits 0 whether or not the bars are met, since a busy
  * machine is no fault of the code.
  */
+import {measureFetch} from './fetch.mjs'
 import {measureImport} from './import.mjs'
 import {measureLongCall} from './long-call.mjs'
 import {measureLoopDelay} from './loop-delay.mjs'
@@ -13,6 +14,7 @@ const MEASUREMENTS = {
   processor: measureProcessor,
   'long-call': measureLongCall,
   'loop-delay': measureLoopDelay,
+  fetch: measureFetch,
   import: measureImport,
 }
 

@@ -10,12 +10,6 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
-/** @param {number[]} values @param {number} share 0 to 1 */
-export function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN
-}
-
 /** Operations in a row. */
 const RUN_LENGTH = 100
 /** Rounds that are not counted: a service that runs for a minute runs compiled code. */

@@ -75,6 +75,11 @@ const checks = [
   ['package: types', () => run('attw', pack(), '--profile', 'esm-only', '--no-emoji')],
   ['API snapshot', () => compare('test/package/api.snapshot.txt', apiSnapshot())],
   ['docs/attributes.md', async () => compare('docs/attributes.md', await attributesPage())],
+  [
+    'docs/tree.svg',
+    // The picture shows what the rules say today, so it goes stale with them.
+    () => run('node', 'scripts/readme-picture.mjs', ...(isUpdate ? [] : ['--check'])),
+  ],
   ['no machine paths or package hosts', strayPaths],
 ]
 

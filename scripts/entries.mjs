@@ -17,6 +17,12 @@
 /** @type {readonly Entry[]} */
 export const entries = [
   {name: 'index', source: 'src/index.ts', subpath: '.', imports: ['@opentelemetry/api']},
+  {
+    name: 'fetch',
+    source: 'src/fetch.ts',
+    subpath: './fetch',
+    imports: ['@opentelemetry/api'],
+  },
   {name: 'semconv', source: 'src/semconv.ts', subpath: './semconv', imports: []},
   {
     name: 'cli',

@@ -8,7 +8,7 @@ import {spawnSync} from 'node:child_process'
 import {existsSync, readFileSync, readdirSync, realpathSync, statSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {answeringTracesUrl} from '../examples/refund-agent/collector.js'
+import {answeringTracesUrl, tracesUrl} from '../examples/refund-agent/collector.js'
 import {ensureInstalled, root} from './install.mjs'
 
 const TRACES = 'traces.jsonl'
@@ -93,8 +93,9 @@ export function runsIn(file) {
  * @param {readonly Run[]} state.runs
  * @param {string | undefined} [state.collector] the address that took the spans
  * @param {string | undefined} [state.ui] the address of a Jaeger that answered
+ * @param {string | undefined} [state.silent] what `silentEndpoint` says
  */
-export function nextSteps({runs, collector, ui}) {
+export function nextSteps({runs, collector, ui, silent}) {
   const steps = []
   if (ui) {
     steps.push('Open in Jaeger:')
@@ -103,6 +104,7 @@ export function nextSteps({runs, collector, ui}) {
     steps.push(`Open the traces of service refund-agent in the backend behind ${collector}`)
   } else {
     steps.push(
+      ...(silent ? [silent] : []),
       'To see this in Jaeger, start one and run npm start again:',
       '  docker run --rm -p 16686:16686 -p 4318:4318 jaegertracing/jaeger',
     )
@@ -114,6 +116,22 @@ export function nextSteps({runs, collector, ui}) {
     '  npx otel-reasoning doctor FILE',
   )
   return steps
+}
+
+/**
+ * What to say where the environment names a collector and none takes spans there.
+ *
+ * @param {Record<string, string | undefined>} env
+ * @returns {string | undefined}
+ */
+export function silentEndpoint(env) {
+  const name = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].find(
+    (key) => env[key],
+  )
+  return (
+    name &&
+    `${name} is set, but nothing took the spans at ${tracesUrl(env)}: they are in ${TRACES} only.`
+  )
 }
 
 /**
@@ -146,7 +164,8 @@ async function main() {
 
   const collector = await answeringTracesUrl()
   const ui = collector && (await jaegerUi(collector))
-  console.log(`\n${nextSteps({runs: runsIn(TRACES), collector, ui}).join('\n')}`)
+  const silent = collector ? undefined : silentEndpoint(process.env)
+  console.log(`\n${nextSteps({runs: runsIn(TRACES), collector, ui, silent}).join('\n')}`)
 }
 
 /** @param {string} script @param {readonly string[]} args */

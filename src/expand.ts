@@ -5,8 +5,9 @@
 import type {Attributes} from '@opentelemetry/api'
 import {analyzeInSlices, type PendingLabels} from './analysis/in-slices.ts'
 import {captureSpan} from './capture/span/index.ts'
+import {handToParent, passThoughtsOn, withoutEchoes} from './echoes.ts'
 import type {Contribution} from './hub.ts'
-import {mergeCall, type MergedCall, NOTHING_CAPTURED, type OriginItem} from './merge.ts'
+import {mergeCall, NOTHING_CAPTURED, type OriginItem} from './merge.ts'
 import {
   type CapturedCall,
   type KindLabel,
@@ -17,16 +18,8 @@ import {
   VISIBILITIES,
 } from './model.ts'
 import {type ExpandOptions, type ResolvedOptions, resolveOptions} from './options.ts'
-import {
-  applyPolicy,
-  type MaskedRange,
-  maskedRanges,
-  maskText,
-  redactAttributes,
-  redactEvents,
-  type ResolvedPolicy,
-  strictest,
-} from './policy.ts'
+import {maskBlock, redactOwnSpan, redactSpan} from './policy-on-spans.ts'
+import {applyPolicy, type ResolvedPolicy} from './policy.ts'
 import type {ReadableSpanLike, TimedEventLike} from './readable-span.ts'
 import * as semconv from './semconv.ts'
 import {
@@ -36,8 +29,10 @@ import {
   type Stretch,
 } from './spans/build.ts'
 import {isReasoningSpan} from './spans/reasoning-span.ts'
+import {scalar} from './spans/scalar.ts'
 import {severest, signalNames} from './spans/signals.ts'
-import {isEcho, Thoughts} from './thoughts.ts'
+import {tokenCounts} from './spans/tokens.ts'
+import {createEchoIndex, Thoughts} from './thoughts.ts'
 
 /** What an expansion needs besides the span: one for each shell, for as long as it lives. */
 export interface ExpansionContext {
@@ -46,6 +41,9 @@ export interface ExpansionContext {
   /** Whether so many step spans may be made now; always, where absent. */
   readonly allowSteps?: ((count: number) => boolean) | undefined
 }
+
+/** What a span shows. */
+type Shown = ReturnType<typeof redactSpan>
 
 /** What a block becomes before its text is analysed. */
 interface PreparedBlock {
@@ -119,27 +117,30 @@ export function copySpan(
 ): ReadableSpanLike {
   if (attributes === span.attributes && events === span.events) return span
   // Spreading would lose what the SDK's span keeps in getters and methods.
+  // Writable, since processors that follow may assign to it as they do to the SDK's own.
+  const own = {enumerable: true, writable: true, configurable: true}
   return Object.create(span, {
-    attributes: {value: attributes, enumerable: true},
-    events: {value: events, enumerable: true},
+    attributes: {value: attributes, ...own},
+    events: {value: events, ...own},
   }) as ReadableSpanLike
 }
 
-function prepareBlock(
-  {item, origin}: OriginItem,
+const policyOf = (
+  block: ReasoningBlock,
+  origin: OriginItem['origin'],
   call: CapturedCall,
   attributes: Attributes,
   options: ResolvedOptions,
-): PreparedBlock | undefined {
-  if (item.type !== 'reasoning') return undefined
-  const {block} = item
-  const policy = options.policy.resolve({
+): ResolvedPolicy =>
+  options.policy.resolve({
     provider: call.provider,
     model: call.model,
     visibility: block.visibility,
     attributes,
     origin,
   })
+
+function prepareBlock(block: ReasoningBlock, policy: ResolvedPolicy): PreparedBlock {
   return {
     block: policy.policy === 'mask' ? maskBlock(block, policy) : block,
     original: block.text,
@@ -147,75 +148,6 @@ function prepareBlock(
     hash: block.text.length > 0 ? applyPolicy(policy, block.text).hash : undefined,
     toolCalls: [],
   }
-}
-
-/** The block with its text masked, and what points into the text moved along. */
-function maskBlock(block: ReasoningBlock, policy: ResolvedPolicy): ReasoningBlock {
-  const text = maskText(block.text, policy)
-  if (text === block.text) return block
-  const move = createOffsetMap(block.text, text, policy)
-  return {
-    ...block,
-    text,
-    arrivals: block.arrivals?.map(({offset, time}) => ({offset: move(offset), time})),
-    steps: block.steps?.map(({kind, start, end}) => ({kind, start: move(start), end: move(end)})),
-  }
-}
-
-/** From offsets into a text to offsets into the same text masked. */
-function createOffsetMap(
-  original: string,
-  masked: string,
-  policy: ResolvedPolicy,
-): (offset: number) => number {
-  if (policy.transform !== undefined) {
-    // What the user's function did to which part cannot be known: in proportion, then.
-    const scale = masked.length / original.length
-    return (offset) => Math.min(Math.round(offset * scale), masked.length)
-  }
-  const ranges: readonly MaskedRange[] = maskedRanges(original, policy)
-  return (offset) => {
-    let shift = 0
-    for (const {start, end, label} of ranges) {
-      if (offset <= start) break
-      if (offset < end) return start + shift
-      shift += label.length - (end - start)
-    }
-    return offset + shift
-  }
-}
-
-/** Leaves out blocks that a span below this one has told already. */
-function withoutEchoes(
-  merged: MergedCall,
-  span: ReadableSpanLike,
-  thoughts: Thoughts,
-): readonly OriginItem[] {
-  const parentId = span.parentSpanContext?.spanId
-  const inherited = thoughts.take(span.spanContext().spanId)
-  const items =
-    inherited === undefined
-      ? merged.items
-      : merged.items.filter(
-          ({item}) => item.type !== 'reasoning' || !isEcho(item.block.text, inherited),
-        )
-  if (parentId !== undefined) {
-    const blocks = items.flatMap(({item}) => (item.type === 'reasoning' ? [item.block] : []))
-    if (blocks.length > 0 || inherited !== undefined) {
-      const texts = blocks.map((block) => block.text).filter((text) => text.length > 0)
-      thoughts.hand(parentId, texts, blocks.length > texts.length, inherited)
-    }
-  }
-  return items
-}
-
-/** A span without reasoning still stands between a thought and the ancestor that may repeat it. */
-function passThoughtsOn(span: ReadableSpanLike, thoughts: Thoughts): void {
-  if (thoughts.isEmpty) return
-  const inherited = thoughts.take(span.spanContext().spanId)
-  const parentId = span.parentSpanContext?.spanId
-  if (inherited !== undefined && parentId !== undefined)
-    thoughts.hand(parentId, [], false, inherited)
 }
 
 const toolLength = (call: ToolCall): number => call.name.length + (call.arguments?.length ?? 0)
@@ -229,11 +161,12 @@ function toStretches(
   const stretches: PreparedStretch[] = []
   let latest: PreparedBlock | undefined
   const early: ToolCall[] = []
-  for (const origin of items) {
-    const {item} = origin
+  for (const {item, origin} of items) {
     if (item.type === 'reasoning') {
-      const prepared = prepareBlock(origin, call, attributes, options)
-      if (prepared === undefined) continue
+      const prepared = prepareBlock(
+        item.block,
+        policyOf(item.block, origin, call, attributes, options),
+      )
       latest = prepared
       stretches.push({prepared})
     } else if (item.type === 'tool_call') {
@@ -250,38 +183,6 @@ function toStretches(
   return stretches
 }
 
-/** Applies the policy to what the span itself shows. */
-function redact(
-  span: ReadableSpanLike,
-  stretches: readonly PreparedStretch[],
-  items: readonly OriginItem[],
-  call: CapturedCall | undefined,
-  context: ExpansionContext,
-): {attributes: Attributes; events: TimedEventLike[]} {
-  const {options, thoughts} = context
-  if (!options.policy.withholds) return {attributes: span.attributes, events: span.events}
-  const {traceId} = span.spanContext()
-  const policies = stretches.flatMap((s) => ('prepared' in s ? [s.prepared.policy] : []))
-  items.forEach(({item}) => {
-    // The original, not the masked text: this is what has to be found.
-    if (item.type === 'reasoning') thoughts.rememberText(traceId, item.block.text)
-  })
-  const own = options.policy.resolve({
-    provider: call?.provider,
-    model: call?.model,
-    visibility: 'full',
-    attributes: span.attributes,
-    origin: 'span',
-  })
-  const policy = strictest([own, ...policies])
-  if (policy.policy === 'keep') return {attributes: span.attributes, events: span.events}
-  const known = thoughts.textsOf(traceId)
-  return {
-    attributes: redactAttributes(span.attributes, policy, known),
-    events: redactEvents(span.events, policy, known),
-  }
-}
-
 /**
  * Looks at a span: what reasoning it holds, what the policy leaves of it. Cheap where there is
  * none. Spans of a trace must come in the order in which they ended.
@@ -295,34 +196,86 @@ export function beginExpansion(
   context: ExpansionContext,
   blocks?: readonly ReasoningBlock[] | undefined,
 ): Expansion | undefined {
-  if (isReasoningSpan(span)) return undefined
+  const {options, thoughts} = context
+  if (isReasoningSpan(span)) return asItIs(span, redactOwnSpan(span, options))
   const captured = withBlocks(captureSpan(span), blocks)
   const merged = mergeCall(captured, contributions)
-  if (merged === undefined) passThoughtsOn(span, context.thoughts)
-  if (isExpanded(span)) {
-    // It passes unchanged; an ancestor that repeats its thought must still be known to.
-    if (merged !== undefined) withoutEchoes(merged, span, context.thoughts)
-    return undefined
-  }
-  if (merged === undefined && !context.options.policy.withholds) return undefined
-  const items = merged === undefined ? [] : withoutEchoes(merged, span, context.thoughts)
+  if (merged === undefined) passThoughtsOn(span, thoughts)
+  if (merged === undefined && !options.policy.withholds) return undefined
+  const told = merged === undefined ? [] : withoutEchoes(merged, span, thoughts)
+  // One that was expanded already gets no second set of spans; the policy holds on it all the same.
+  const items = isExpanded(span) ? [] : limitBlocks(told)
   const call = merged?.call
   const hasBlocks = items.some(({item}) => item.type === 'reasoning')
   const stretches =
-    call !== undefined && hasBlocks
-      ? toStretches(items, call, span.attributes, context.options)
-      : []
-  const {attributes, events} = redact(span, stretches, merged?.items ?? [], call, context)
-  if (
-    !hasBlocks &&
-    attributes === span.attributes &&
-    events === span.events &&
-    call === undefined
-  ) {
-    return undefined
-  }
+    call !== undefined && hasBlocks ? toStretches(items, call, span.attributes, options) : []
+  const policies = options.policy.withholds
+    ? withholdAll(span, merged?.items ?? [], call, options, thoughts)
+    : []
+  const shown = redactSpan(span, call, policies, options, thoughts)
+  if (!hasBlocks && (call === undefined || isExpanded(span))) return asItIs(span, shown)
   const blockCount = stretches.filter((stretch) => 'prepared' in stretch).length
-  return {span, call, attributes, events, stretches, blockCount}
+  return {span, call, ...shown, stretches, blockCount}
+}
+
+/** A span to which nothing is added; `undefined` where nothing is withheld either. */
+const asItIs = (span: ReadableSpanLike, shown: Shown): Expansion | undefined =>
+  shown.attributes === span.attributes &&
+  (shown.events === span.events || span.events === undefined)
+    ? undefined
+    : {span, call: undefined, ...shown, stretches: [], blockCount: 0}
+
+/** Policies of all thoughts of a span, echoes too; what they withhold is remembered in the trace. */
+function withholdAll(
+  span: ReadableSpanLike,
+  items: readonly OriginItem[],
+  call: CapturedCall | undefined,
+  options: ResolvedOptions,
+  thoughts: Thoughts,
+): ResolvedPolicy[] {
+  const policies: ResolvedPolicy[] = []
+  for (const {item, origin} of items) {
+    if (item.type !== 'reasoning' || call === undefined) continue
+    const policy = policyOf(item.block, origin, call, span.attributes, options)
+    // The original, not the masked text: this is what has to be found.
+    thoughts.withhold(span.spanContext().traceId, item.block.text, policy)
+    // What came by another way than the span does not stand on it.
+    if (origin === 'span') policies.push(policy)
+  }
+  return policies
+}
+
+/** Blocks a call may have: each is a span, beside the steps. */
+const MAX_BLOCKS = 64
+
+/** Joins what is over the limit to the last block, so that no call floods a queue. */
+function limitBlocks(items: readonly OriginItem[]): readonly OriginItem[] {
+  let count = 0
+  for (const {item} of items) if (item.type === 'reasoning') count += 1
+  if (count <= MAX_BLOCKS) return items
+  const kept: OriginItem[] = []
+  const rest: ReasoningBlock[] = []
+  let seen = 0
+  let restOrigin: OriginItem['origin'] = 'span'
+  for (const one of items) {
+    if (one.item.type === 'reasoning') seen += 1
+    if (one.item.type !== 'reasoning' || seen < MAX_BLOCKS) kept.push(one)
+    else {
+      rest.push(one.item.block)
+      restOrigin = one.origin
+    }
+  }
+  const [first] = rest as [ReasoningBlock]
+  const block: ReasoningBlock = {
+    text: rest
+      .map((one) => one.text)
+      .filter(Boolean)
+      .join('\n\n'),
+    visibility: VISIBILITIES.findLast((v) => rest.some((one) => one.visibility === v)) ?? 'full',
+    source: first.source,
+    blocksMerged: rest.length,
+  }
+  return [...kept, {item: {type: 'reasoning', block}, origin: restOrigin}]
 }
 
 /**
@@ -337,54 +290,31 @@ export function beginLateExpansion(
   known: readonly string[],
   context: ExpansionContext,
 ): Expansion | undefined {
+  const {options, thoughts} = context
   const merged = mergeCall(undefined, [contribution])
-  const items = (merged?.items ?? []).filter(
-    ({item}) =>
-      item.type !== 'reasoning' ||
-      (item.block.text.length > 0 && !isEcho(item.block.text, {texts: known, opaque: true})),
+  if (merged === undefined) return undefined
+  const echoes = createEchoIndex({texts: known, opaque: true})
+  const items = limitBlocks(
+    merged.items.filter(({item}) => item.type !== 'reasoning' || !echoes.isEcho(item.block.text)),
   )
-  if (merged === undefined || !items.some(({item}) => item.type === 'reasoning')) return undefined
-  const stretches = toStretches(items, merged.call, span.attributes, context.options)
+  const blocks = items.flatMap(({item}) => (item.type === 'reasoning' ? [item.block] : []))
+  if (blocks.length === 0) return undefined
+  handToParent(span, blocks, thoughts)
+  if (options.policy.withholds) withholdAll(span, items, merged.call, options, thoughts)
+  const stretches = toStretches(items, merged.call, span.attributes, options)
   return {
     span,
-    call: merged.call,
+    call: {...merged.call, reasoningTokens: undefined, finishReasons: []},
     attributes: span.attributes,
     events: span.events,
     stretches,
-    blockCount: stretches.filter((stretch) => 'prepared' in stretch).length,
+    blockCount: blocks.length,
   }
 }
 
 /** Original texts of an expansion's blocks. */
 export const blockTexts = (expansion: Expansion): string[] =>
   expansion.stretches.flatMap((s) => ('prepared' in s ? [s.prepared.original] : []))
-
-/** Tokens of each block: as reported, or the call's count shared by length. */
-function tokenCounts(
-  blocks: readonly PreparedBlock[],
-  total: number | undefined,
-): Map<PreparedBlock, {count: number; method: 'reported' | 'apportioned'}> {
-  const counts = new Map<PreparedBlock, {count: number; method: 'reported' | 'apportioned'}>()
-  for (const prepared of blocks) {
-    const count = prepared.block.tokenCount
-    if (count !== undefined) counts.set(prepared, {count, method: 'reported'})
-  }
-  if (total === undefined || counts.size > 0) return counts
-  if (blocks.length === 1)
-    return counts.set(blocks[0] as PreparedBlock, {count: total, method: 'reported'})
-  const length = blocks.reduce((sum, {block}) => sum + block.text.length, 0)
-  if (length === 0) return counts
-  let shared = 0
-  let passed = 0
-  for (const prepared of blocks) {
-    passed += prepared.block.text.length
-    // Rounding the running sum keeps the parts adding up to the whole.
-    const until = Math.round((total * passed) / length)
-    counts.set(prepared, {count: until - shared, method: 'apportioned'})
-    shared = until
-  }
-  return counts
-}
 
 const leastVisible = (blocks: readonly PreparedBlock[]): Visibility =>
   VISIBILITIES[
@@ -421,11 +351,12 @@ export function parentOf(
   span: ReadableSpanLike,
   call: CapturedCall | undefined,
   options: ResolvedOptions,
+  attributes: Attributes = span.attributes,
   late = false,
 ): ParentCall {
   const copied: Attributes = {}
   for (const key of options.copyAttributes) {
-    const value = span.attributes[key]
+    const value = scalar(attributes[key])
     if (value !== undefined) copied[key] = value
   }
   return {
@@ -434,9 +365,9 @@ export function parentOf(
     endTime: span.endTime,
     resource: span.resource,
     copied,
-    model: call?.model,
-    promptName: call?.promptName,
-    promptVersion: call?.promptVersion,
+    model: scalar(call?.model),
+    promptName: scalar(call?.promptName),
+    promptVersion: scalar(call?.promptVersion),
     timeToFirstChunk: call?.timeToFirstChunk,
     late,
   }
@@ -451,7 +382,12 @@ export function parentOf(
 export function* finishExpansion(
   expansion: Expansion,
   context: ExpansionContext,
-  parent: ParentCall = parentOf(expansion.span, expansion.call, context.options),
+  parent: ParentCall = parentOf(
+    expansion.span,
+    expansion.call,
+    context.options,
+    expansion.attributes,
+  ),
   firstIndex = 0,
 ): ExpansionStep {
   const {options} = context
@@ -466,7 +402,10 @@ export function* finishExpansion(
       stepsWithheld: 0,
     }
   }
-  const counts = tokenCounts(blocks, call?.reasoningTokens)
+  const counts = tokenCounts(
+    blocks.map((prepared) => prepared.block),
+    call?.reasoningTokens,
+  )
   const answer = stretches.length > blocks.length ? answerOf(call) : undefined
   const planned = new Map<PreparedBlock, PlannedBlock>()
   let index = firstIndex
@@ -483,7 +422,7 @@ export function* finishExpansion(
       },
       options,
     )
-    const tokens = counts.get(prepared)
+    const tokens = counts.get(block)
     planned.set(prepared, {
       block,
       analysis,
@@ -548,17 +487,27 @@ export function runExpansion(steps: ExpansionStep): Expanded {
   }
 }
 
-const resolved = new WeakMap<ExpandOptions, ResolvedOptions>()
+interface Resolution {
+  given: ExpandOptions
+  resolved: ResolvedOptions
+}
+
+const resolutions = new WeakMap<ExpandOptions, Resolution>()
 const NO_OPTIONS: ExpandOptions = {}
 
-/** Reading the environment takes longer than expanding a short span. */
+/** Reading options and environment takes longer than expanding a short span. */
 function resolveOnce(options: ExpandOptions = NO_OPTIONS): ResolvedOptions {
-  let known = resolved.get(options)
-  if (known === undefined) {
-    known = resolveOptions('expandSpan', options)
-    resolved.set(options, known)
-  }
-  return known
+  const known = resolutions.get(options)
+  if (known !== undefined && isSame(known.given, options)) return known.resolved
+  const resolved = resolveOptions('expandSpan', options)
+  resolutions.set(options, {given: {...options}, resolved})
+  return resolved
+}
+
+/** Whoever changes an option of an object that was used before means it. */
+function isSame(a: ExpandOptions, b: ExpandOptions): boolean {
+  const keys = Object.keys(b) as (keyof ExpandOptions)[]
+  return keys.length === Object.keys(a).length && keys.every((key) => a[key] === b[key])
 }
 
 /**
@@ -566,21 +515,27 @@ function resolveOnce(options: ExpandOptions = NO_OPTIONS): ResolvedOptions {
  * changed; where there is nothing to add or withhold it is returned itself. A span of ours, or one
  * that was expanded already, passes unchanged.
  *
- * A classifier that answers with a promise cannot be waited for here: the rules label instead.
+ * A classifier that answers with a promise cannot be waited for here: the rules label instead. The
+ * environment is read once for each options object.
  *
  * @param span an ended span of either SDK line
  * @param blocks the reasoning of the call; what the span itself shows, where `undefined`
- * @throws TypeError on wrong options; never on data
+ * @throws TypeError on what is no span and on wrong options; never on what a span holds
  * @public
  */
 export function expandSpan<S extends ReadableSpanLike>(
   span: S,
   blocks?: readonly ReasoningBlock[] | undefined,
   options?: ExpandOptions | undefined,
-): S[] {
+): Pick<S, keyof ReadableSpanLike>[] {
+  if (typeof span?.spanContext !== 'function') {
+    throw new TypeError(
+      `expandSpan: expected an ended span, got ${span === null ? 'null' : typeof span} without \`spanContext()\``,
+    )
+  }
   const context: ExpansionContext = {options: resolveOnce(options), thoughts: new Thoughts()}
   const expansion = beginExpansion(span, [], context, blocks)
   if (expansion === undefined) return [span]
   const expanded = runExpansion(finishExpansion(expansion, context))
-  return [expanded.span, ...expanded.children] as S[]
+  return [expanded.span, ...expanded.children] as Pick<S, keyof ReadableSpanLike>[]
 }

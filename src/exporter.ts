@@ -1,12 +1,13 @@
 /** The exporter form, for pipelines in which only the exporter can be changed. */
+import {context} from '@opentelemetry/api'
 import {prepareRules} from './analysis/kinds.ts'
 import type {FaultReport} from './fault-report.ts'
-import {LateReasoning} from './late.ts'
 import {type DeliveryOptions, type ExpandOptions, resolveOptions} from './options.ts'
 import type {ExportResultLike, ReadableSpanLike, SpanExporterLike} from './readable-span.ts'
 import {sizeOf} from './spans/size.ts'
-import {SpanExpander} from './span-expander.ts'
+import {type Deliver, SpanExpander} from './span-expander.ts'
 import type {ReasoningStats} from './stats.ts'
+import {inBackground} from './suppress-tracing.ts'
 
 /** @public */
 export interface ReasoningSpanExporterOptions extends ExpandOptions, DeliveryOptions {
@@ -20,7 +21,18 @@ const MAX_REQUEST_BYTES = 3.5 * 1024 * 1024
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
 
 /** A batch comes in one turn of the event loop: expanding all of it there would block it. */
-const NEVER_INLINE = -1
+const TURN_MILLIS = 2
+
+/** The SDK gives an export as long. */
+const ANSWER_MILLIS = 30_000
+
+/** A batch of the user's on its way through. */
+interface Batch {
+  readonly leaving: ReadableSpanLike[]
+  readonly children: ReadableSpanLike[]
+  /** Spans that have not been delivered. */
+  left: number
+}
 
 function checkExporter(exporter: unknown): SpanExporterLike {
   const candidate = exporter as Partial<SpanExporterLike> & {onEnd?: unknown}
@@ -45,6 +57,10 @@ function checkExporter(exporter: unknown): SpanExporterLike {
  * Wraps an exporter: the user's spans go first and in requests of their own, and the result is
  * theirs; ours follow, in requests of less than 3.5 MiB, and their failures are counted.
  *
+ * `forceFlush()` and `shutdown()` wait for ours, each request for up to 30 s. The SDK's batch
+ * processor does not ask its exporter to flush, though: where a function is frozen after
+ * `provider.forceFlush()`, ours may stay behind. Use `ReasoningSpanProcessor` there.
+ *
  * @example
  * new BatchSpanProcessor(new ReasoningSpanExporter({exporter: new OTLPTraceExporter()}))
  * @public
@@ -52,25 +68,28 @@ function checkExporter(exporter: unknown): SpanExporterLike {
 export class ReasoningSpanExporter {
   readonly #exporter: SpanExporterLike
   readonly #expander: SpanExpander
-  readonly #late: LateReasoning
   readonly #faults: FaultReport
   readonly #forwardsAll: boolean
   #waiting: ReadableSpanLike[] = []
   #waitingBytes = 0
-  #sending: Promise<void> | undefined
-  #expanding = new Set<Promise<void>>()
+  #isSending = false
+  /** Spans of ours that ever lined up, and those of them whose request was answered. */
+  #linedUp = 0
+  #answered = 0
+  #whenAnswered: {upTo: number; resolve: () => void}[] = []
+  /** One for each batch whose result is not known yet. */
+  readonly #open = new Set<Promise<void>>()
   #shutdown: Promise<void> | undefined
 
   /** @throws TypeError on a missing or wrong `exporter`, on wrong values and on unknown options */
   constructor(options: ReasoningSpanExporterOptions) {
     this.#exporter = checkExporter((options as ReasoningSpanExporterOptions | undefined)?.exporter)
     const resolved = resolveOptions('ReasoningSpanExporter', options, ['exporter'])
-    this.#expander = new SpanExpander(resolved, NEVER_INLINE)
     this.#faults = resolved.faults
     this.#forwardsAll = resolved.forward === 'all'
+    this.#expander = new SpanExpander(resolved, (children) => this.#send(children))
     // Now and not in the first batch: it takes some milliseconds.
-    if (resolved.classifier === 'rules') prepareRules()
-    this.#late = new LateReasoning(this.#expander, resolved, (children) => this.#send(children))
+    if (!this.#expander.isDisabled && resolved.classifier === 'rules') prepareRules()
   }
 
   /** Expands a batch, exports the user's spans, reports their result, then sends ours. */
@@ -79,42 +98,30 @@ export class ReasoningSpanExporter {
     resultCallback: (result: ExportResultLike) => void,
   ): void {
     if (this.#shutdown !== undefined) {
+      this.#expander.stats.spansAfterShutdown += spans.length
       resultCallback({code: 1, error: new Error('ReasoningSpanExporter is shut down')})
       return
     }
-    const leaving: ReadableSpanLike[] = []
-    const children: ReadableSpanLike[] = []
-    let left = spans.length
-    const finish = (): void => {
-      if (!this.#forwardsAll) {
-        resultCallback({code: 0})
-        this.#send(children)
-        return
-      }
-      this.#export(leaving, (result) => {
-        resultCallback(result)
-        this.#send(children)
-      })
-    }
-    if (left === 0) {
+    const caller = context.active()
+    const batch: Batch = {leaving: [], children: [], left: spans.length}
+    const close = this.#openBatch()
+    // In the context of the call, which says that this is not to be traced, and not in ours.
+    const finish = (): void =>
+      context.with(caller, () => this.#finish(batch, resultCallback, close))
+    if (batch.left === 0) {
       finish()
       return
     }
-    const expanded = new Promise<void>((resolve) => {
-      spans.forEach((span, i) => {
-        this.#expander.expand(span, (copy, ours, expansion) => {
-          leaving[i] = copy
-          children.push(...ours)
-          if (expansion !== undefined) this.#late.remember(expansion)
-          left -= 1
-          if (left > 0) return
-          resolve()
-          finish()
-        })
-      })
-    })
-    this.#expanding.add(expanded)
-    void expanded.then(() => this.#expanding.delete(expanded))
+    const until = performance.now() + TURN_MILLIS
+    for (const [i, span] of spans.entries()) {
+      const deliver: Deliver = (copy, ours) => {
+        batch.leaving[i] = copy
+        for (const child of ours) batch.children.push(child)
+        batch.left -= 1
+        if (batch.left === 0) finish()
+      }
+      this.#expander.expand(span, deliver, performance.now() < until)
+    }
   }
 
   /** Waits for what is being analysed and sent, then flushes the exporter. */
@@ -127,7 +134,7 @@ export class ReasoningSpanExporter {
   /** As `forceFlush`, then shuts the exporter down. A second call returns the first one's promise. */
   shutdown(): Promise<void> {
     this.#shutdown ??= (async () => {
-      this.#late.stop()
+      this.#expander.stop()
       await this.#drain()
       await this.#exporter.shutdown()
     })()
@@ -139,12 +146,66 @@ export class ReasoningSpanExporter {
     return this.#expander.getStats()
   }
 
+  /** Waits for what has come until now, whatever comes meanwhile. */
   async #drain(): Promise<void> {
-    await this.#expander.idle()
-    await Promise.all(this.#expanding)
-    await this.#sending
+    const open = [...this.#open]
+    // The timers that bound this are unref'd: a program that only waits for its flush would exit.
+    const keepAlive = setInterval(() => {}, 1000)
+    try {
+      await this.#expander.idle()
+      await Promise.all(open)
+      if (this.#answered >= this.#linedUp) return
+      await new Promise<void>((resolve) => {
+        this.#whenAnswered.push({upTo: this.#linedUp, resolve})
+      })
+    } finally {
+      clearInterval(keepAlive)
+    }
   }
 
+  /** @returns an end to the batch */
+  #openBatch(): () => void {
+    let close: () => void = () => {}
+    const closed = new Promise<void>((resolve) => {
+      close = resolve
+    })
+    this.#open.add(closed)
+    return () => {
+      this.#open.delete(closed)
+      close()
+    }
+  }
+
+  #finish(
+    {leaving, children}: Batch,
+    resultCallback: (result: ExportResultLike) => void,
+    close: () => void,
+  ): void {
+    let isSent = false
+    const sendOurs = (): void => {
+      if (isSent) return
+      isSent = true
+      this.#send(children)
+      close()
+    }
+    const conclude = (result: ExportResultLike): void => {
+      clearTimeout(timer)
+      try {
+        resultCallback(result)
+      } catch (error) {
+        this.#faults.tell('the callback of an export threw', error)
+      } finally {
+        sendOurs()
+      }
+    }
+    // Who waits for us must not wait for ever where the exporter never answers.
+    const timer = setTimeout(sendOurs, ANSWER_MILLIS)
+    unref(timer)
+    if (this.#forwardsAll) this.#export(leaving, conclude)
+    else conclude({code: 0})
+  }
+
+  /** `callback` is called once at most, and once at least where the exporter answers or throws. */
   #export(spans: ReadableSpanLike[], callback: (result: ExportResultLike) => void): void {
     let isTold = false
     const tellOnce = (result: ExportResultLike): void => {
@@ -168,17 +229,21 @@ export class ReasoningSpanExporter {
         continue
       }
       this.#waitingBytes += bytes
+      this.#linedUp += 1
       this.#waiting.push(child)
     }
-    if (this.#waiting.length > 0) this.#sending ??= this.#sendAll()
+    if (!this.#isSending) this.#sendNext()
   }
 
-  async #sendAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const request = this.#takeRequest()
-      const result = await new Promise<ExportResultLike>((resolve) =>
-        this.#export(request, resolve),
-      )
+  #sendNext(): void {
+    this.#isSending = this.#waiting.length > 0
+    if (!this.#isSending) return
+    const request = this.#takeRequest()
+    let isAnswered = false
+    const answer = (result: ExportResultLike): void => {
+      if (isAnswered) return
+      isAnswered = true
+      clearTimeout(timer)
       if (result.code !== 0) {
         this.#expander.stats.spansFailed += request.length
         this.#faults.tell(
@@ -186,8 +251,25 @@ export class ReasoningSpanExporter {
           result.error ?? new Error('the exporter reported a failure'),
         )
       }
+      this.#answered += request.length
+      this.#tellAnswered()
+      // Later, since an exporter that answers at once would call itself over and over.
+      inBackground(() => queueMicrotask(() => this.#sendNext()))
     }
-    this.#sending = undefined
+    const timer = setTimeout(
+      () => answer({code: 1, error: new Error('the exporter did not answer within 30 s')}),
+      ANSWER_MILLIS,
+    )
+    unref(timer)
+    inBackground(() => this.#export(request, answer))
+  }
+
+  #tellAnswered(): void {
+    if (this.#whenAnswered.length === 0) return
+    const answered = this.#answered
+    const reached = this.#whenAnswered.filter(({upTo}) => upTo <= answered)
+    this.#whenAnswered = this.#whenAnswered.filter(({upTo}) => upTo > answered)
+    for (const {resolve} of reached) resolve()
   }
 
   #takeRequest(): ReadableSpanLike[] {
@@ -202,4 +284,8 @@ export class ReasoningSpanExporter {
     this.#waitingBytes -= bytes
     return this.#waiting.splice(0, count)
   }
+}
+
+function unref(timer: ReturnType<typeof setTimeout>): void {
+  ;(timer as {unref?: () => void}).unref?.()
 }

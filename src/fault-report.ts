@@ -19,8 +19,10 @@ export function createFaultReport(owner: string, onError: (error: unknown) => vo
     get count() {
       return count
     },
-    tell(kind, error) {
+    tell(kind, fault) {
       count += 1
+      // What `JSON.parse` throws quotes the text that it could not parse.
+      const error = fault instanceof SyntaxError ? new SyntaxError('text cannot be parsed') : fault
       onError(error)
       if (told.has(kind)) return
       told.add(kind)

@@ -3,6 +3,7 @@
  * log events, the recorder and taps put it here, processors read it. Read and not consumed, since
  * several processors with several policies may want it.
  */
+import {isSpanContextValid, type SpanContext, TraceFlags} from '@opentelemetry/api'
 import type {CapturedCall} from './model.ts'
 
 /** How a contribution came. Decides the default policy. */
@@ -14,14 +15,19 @@ export interface Contribution {
   readonly call: CapturedCall
 }
 
-/** Told of each contribution, so that one for a span that has already ended is not lost. */
-export type HubListener = (traceId: string, spanId: string, contribution: Contribution) => void
+/**
+ * Told of each contribution, so that one for a span that has already ended is not lost.
+ *
+ * @returns something true where it was taken: then it is no orphan
+ */
+export type HubListener = (traceId: string, spanId: string, contribution: Contribution) => unknown
 
 interface Entry {
-  contributions: Contribution[]
+  readonly contributions: Contribution[]
   length: number
-  time: number
-  read: boolean
+  readonly time: number
+  /** Contributions that nobody has read or taken. */
+  unread: number
 }
 
 /** Ten minutes: longer than a call whose events came before its end should take. */
@@ -29,6 +35,9 @@ const MAX_AGE_MILLIS = 600_000
 /** UTF-16 code units of text that wait (32 MiB). */
 const MAX_LENGTH = 16 * 1024 * 1024
 const MAX_ENTRIES = 20_000
+
+/** What an object of a few numbers takes, in code units of text. */
+const OBJECT_LENGTH = 32
 
 /**
  * Version 1 of what is shared under `Symbol.for('otel-reasoning.hub.v1')`. Two copies of the
@@ -41,6 +50,8 @@ export interface Hub {
   isAnnounced(): boolean
   contribute(traceId: string, spanId: string, contribution: Contribution): void
   read(traceId: string, spanId: string): readonly Contribution[]
+  /** As much as `read` would give, in UTF-16 code units; does not count as reading. */
+  lengthOf(traceId: string, spanId: string): number
   /** @returns a function that ends the subscription */
   subscribe(listener: HubListener): () => void
   /** Contributions that were evicted before any processor read them. */
@@ -51,12 +62,17 @@ export interface Hub {
 
 const HUB = Symbol.for('otel-reasoning.hub.v1')
 
-const lengthOf = ({call}: Contribution): number => {
+/** UTF-16 code units that a contribution takes; arrival times and steps count 32 each. */
+export function lengthOfContribution({call}: Contribution): number {
   let length = 200
   for (const item of call.items) {
-    if (item.type === 'reasoning') length += item.block.text.length
-    else if (item.type === 'text') length += item.text.length
-    else length += (item.call.arguments?.length ?? 0) + item.call.name.length
+    if (item.type === 'text') length += item.text.length
+    else if (item.type === 'tool_call')
+      length += (item.call.arguments?.length ?? 0) + item.call.name.length
+    else {
+      const {text, arrivals, steps} = item.block
+      length += text.length + OBJECT_LENGTH * ((arrivals?.length ?? 0) + (steps?.length ?? 0))
+    }
   }
   return length
 }
@@ -76,14 +92,28 @@ export function createHub(now: () => number = Date.now): Hub {
   let announced = false
 
   const evict = (): void => {
+    if (entries.size === 0) return
     const oldestAllowed = now() - MAX_AGE_MILLIS
     for (const [key, entry] of entries) {
       const fits = total <= MAX_LENGTH && entries.size <= MAX_ENTRIES
       if (fits && entry.time >= oldestAllowed) break
       entries.delete(key)
       total -= entry.length
-      if (!entry.read) orphaned += entry.contributions.length
+      orphaned += entry.unread
     }
+  }
+
+  /** Whether anybody took it. One listener's fault is neither the others' nor the contributor's. */
+  const tell = (traceId: string, spanId: string, contribution: Contribution): boolean => {
+    let isTaken = false
+    for (const listener of listeners) {
+      try {
+        if (listener(traceId, spanId, contribution)) isTaken = true
+      } catch {
+        // Listeners tell of their faults themselves.
+      }
+    }
+    return isTaken
   }
 
   return {
@@ -95,29 +125,36 @@ export function createHub(now: () => number = Date.now): Hub {
       const key = `${traceId}:${spanId}`
       let entry = entries.get(key)
       if (entry === undefined) {
-        entry = {contributions: [], length: 0, time: now(), read: false}
+        entry = {contributions: [], length: 0, time: now(), unread: 0}
         entries.set(key, entry)
       }
-      const length = lengthOf(contribution)
+      const length = lengthOfContribution(contribution)
       entry.contributions.push(contribution)
       entry.length += length
       total += length
+      if (!tell(traceId, spanId, contribution)) entry.unread += 1
       evict()
-      for (const listener of listeners) listener(traceId, spanId, contribution)
     },
     read(traceId, spanId) {
-      if (entries.size === 0) return []
+      evict()
       const entry = entries.get(`${traceId}:${spanId}`)
       if (entry === undefined) return []
-      entry.read = true
+      entry.unread = 0
       return entry.contributions
+    },
+    lengthOf(traceId, spanId) {
+      if (entries.size === 0) return 0
+      return entries.get(`${traceId}:${spanId}`)?.length ?? 0
     },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     orphaned: () => orphaned,
-    length: () => total,
+    length() {
+      evict()
+      return total
+    },
   }
 }
 
@@ -126,4 +163,10 @@ export function getHub(): Hub {
   const shared = globalThis as {[HUB]?: Hub}
   shared[HUB] ??= createHub()
   return shared[HUB]
+}
+
+/** Leaves what was told of a span, unless nobody will ever ask: it is not sampled, or no span at all. */
+export function contributeTo(span: SpanContext, contribution: Contribution): void {
+  if (!isSpanContextValid(span) || (span.traceFlags & TraceFlags.SAMPLED) === 0) return
+  getHub().contribute(span.traceId, span.spanId, contribution)
 }

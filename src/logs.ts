@@ -1,9 +1,18 @@
 /** Reasoning that arrives as log events: read here, joined to its span through the hub. */
+import type {Attributes} from '@opentelemetry/api'
 import {captureLogRecord} from './capture/log.ts'
 import type {FaultReport} from './fault-report.ts'
-import {getHub} from './hub.ts'
+import {contributeTo, getHub} from './hub.ts'
+import type {CapturedCall} from './model.ts'
 import {type ResolvedOptions, resolveOptions} from './options.ts'
-import {type ContentOption, redactAttributes, redactLogValue} from './policy.ts'
+import {
+  type ContentOption,
+  redactAttributes,
+  redactLogValue,
+  type ResolvedPolicy,
+  strictest,
+} from './policy.ts'
+import {Thoughts} from './thoughts.ts'
 
 /** What we read of a log record; both SDK lines' records fit. @public */
 export interface LogRecordLike {
@@ -50,6 +59,11 @@ export class ReasoningLogRecordProcessor {
   readonly #next: LogRecordProcessorLike | undefined
   readonly #options: ResolvedOptions
   readonly #faults: FaultReport
+  /** What was withheld, to be found where later records quote it. */
+  readonly #thoughts = new Thoughts()
+  /** The same of records without a trace, which have nothing else in common. */
+  #untraced = new Thoughts()
+  #untracedLength = 0
   #shutdown: Promise<void> | undefined
 
   /** @throws TypeError on wrong values and on unknown options */
@@ -72,9 +86,9 @@ export class ReasoningLogRecordProcessor {
       const captured = captureLogRecord(record)
       const span = record.spanContext
       if (captured !== undefined && span !== undefined && captured.items.length > 0) {
-        getHub().contribute(span.traceId, span.spanId, {origin: 'log', call: captured})
+        contributeTo(span, {origin: 'log', call: captured})
       }
-      leaving ??= this.#redact(record, captured?.provider, captured?.model)
+      leaving ??= this.#redact(record, captured)
     } catch (error) {
       this.#faults.tell('a log record was not read', error)
       // What could not be looked at cannot be known to be free of reasoning.
@@ -83,13 +97,18 @@ export class ReasoningLogRecordProcessor {
     try {
       this.#next?.onEmit(leaving, context)
     } catch (error) {
-      this.#faults.tell('the next log processor threw', error)
+      this.#faults.tell(NEXT_THREW, error)
     }
   }
 
   /** Asks `next`: a record that nobody exports may still hold reasoning, so the answer is yes without one. */
   enabled(options: unknown): boolean {
-    return this.#next?.enabled?.(options) ?? true
+    try {
+      return this.#next?.enabled?.(options) ?? true
+    } catch (error) {
+      this.#faults.tell(NEXT_THREW, error)
+      return true
+    }
   }
 
   async forceFlush(): Promise<void> {
@@ -98,36 +117,74 @@ export class ReasoningLogRecordProcessor {
   }
 
   shutdown(): Promise<void> {
-    this.#shutdown ??= Promise.resolve(this.#next?.shutdown())
+    // Async, so that a `next` that throws rejects the promise and nothing else.
+    this.#shutdown ??= (async () => this.#next?.shutdown())()
     return this.#shutdown
   }
 
-  #redact(
-    record: LogRecordLike,
-    provider: string | undefined,
-    model: string | undefined,
-  ): LogRecordLike {
-    const attributes = (record.attributes ?? {}) as Parameters<typeof redactAttributes>[0]
-    const policy = this.#options.policy.resolve({
-      provider,
-      model,
+  #redact(record: LogRecordLike, call: CapturedCall | undefined): LogRecordLike {
+    const attributes = (record.attributes ?? {}) as Attributes
+    const own = this.#options.policy.resolve({
+      provider: call?.provider,
+      model: call?.model,
       visibility: 'full',
       attributes,
       origin: 'log',
     })
+    const traceId = record.spanContext?.traceId
+    this.#withhold(traceId, call, own)
+    // A thought that one record had to drop may be quoted in any that follows.
+    const withheld =
+      traceId === undefined
+        ? this.#untraced.withheldIn(NO_TRACE)
+        : this.#thoughts.withheldIn(traceId)
+    const policy = withheld.policy === undefined ? own : strictest([own, withheld.policy])
     if (policy.policy === 'keep') return record
-    const newAttributes = redactAttributes(attributes, policy, [])
-    const newBody = redactLogValue(record.body, policy, [])
+    const newAttributes = redactAttributes(attributes, policy, withheld.texts)
+    const newBody = redactLogValue(record.body, policy, withheld.texts)
     if (newAttributes === attributes && newBody === record.body) return record
     return copyRecord(record, newBody, newAttributes)
   }
+
+  #withhold(
+    traceId: string | undefined,
+    call: CapturedCall | undefined,
+    policy: ResolvedPolicy,
+  ): void {
+    for (const item of call?.items ?? []) {
+      if (item.type !== 'reasoning') continue
+      const {text} = item.block
+      if (traceId !== undefined) {
+        this.#thoughts.withhold(traceId, text, policy)
+        continue
+      }
+      this.#untracedLength += text.length
+      if (this.#untracedLength > MAX_UNTRACED_LENGTH) {
+        this.#untraced = new Thoughts()
+        this.#untracedLength = text.length
+      }
+      this.#untraced.withhold(NO_TRACE, text, policy)
+    }
+  }
 }
 
-/** Other processors keep the original; the SDK's record keeps its getters and methods. */
-const copyRecord = (record: LogRecordLike, body: unknown, attributes: unknown): LogRecordLike =>
-  Object.create(record, {
-    body: {value: body, enumerable: true},
-    attributes: {value: attributes, enumerable: true},
+/** UTF-16 code units of text that are remembered of records without a trace. */
+const MAX_UNTRACED_LENGTH = 64 * 1024
+const NO_TRACE = ''
+
+const NEXT_THREW = 'the next log processor threw'
+
+/**
+ * Other processors keep the original; the SDK's record keeps its getters and methods. Writable,
+ * since processors that follow may set what they like.
+ */
+function copyRecord(record: LogRecordLike, body: unknown, attributes: Attributes): LogRecordLike {
+  const own = {enumerable: true, writable: true, configurable: true}
+  return Object.create(record, {
+    body: {value: body, ...own},
+    // Of its own even where nothing changed in them: attributes are added to the very object.
+    attributes: {value: {...attributes}, ...own},
   }) as LogRecordLike
+}
 
 const withoutContent = (record: LogRecordLike): LogRecordLike => copyRecord(record, undefined, {})

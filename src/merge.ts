@@ -5,7 +5,6 @@
 import {settledVisibility} from './capture/visibility.ts'
 import type {Contribution, Origin} from './hub.ts'
 import type {CapturedCall, OutputItem, ReasoningBlock} from './model.ts'
-import {isEcho} from './thoughts.ts'
 
 /** A block and the place that decides the default policy for it. */
 export interface OriginItem {
@@ -27,6 +26,12 @@ interface Source {
 const textOf = (item: OutputItem): string =>
   item.type === 'reasoning' ? item.block.text : item.type === 'text' ? item.text : ''
 
+const withoutSpace = (text: string): string => text.replace(/\s+/g, '')
+
+/** The thoughts among items, joined: what one source joins, another may tell apart. */
+const squashed = (items: readonly OutputItem[]): string =>
+  items.map((item) => (item.type === 'reasoning' ? withoutSpace(item.block.text) : '')).join('')
+
 const hasText = ({items}: Source): boolean =>
   items.some((item) => item.type === 'reasoning' && item.block.text.length > 0)
 
@@ -39,19 +44,30 @@ function joinSources(contributions: readonly Contribution[]): Source[] {
   for (const {origin, call} of contributions) {
     const items = byOrigin.get(origin) ?? []
     // A recorder never repeats itself: the same words twice were thought twice.
-    const known = origin === 'recorder' ? [] : items.map(textOf).filter((text) => text.length > 0)
+    const known = origin === 'recorder' ? [] : [...items]
     for (const item of call.items) {
-      const text = textOf(item)
-      const isRepeated =
-        item.type === 'tool_call'
-          ? item.call.id !== undefined &&
-            items.some((other) => other.type === 'tool_call' && other.call.id === item.call.id)
-          : text.length > 0 && known.includes(text)
-      if (!isRepeated) items.push(item)
+      if (!known.some((other) => tellsTheSame(item, other))) items.push(item)
     }
     byOrigin.set(origin, items)
   }
   return [...byOrigin].map(([origin, items]) => ({origin, items}))
+}
+
+/** Whether two events of one call tell of the same piece of output. */
+function tellsTheSame(item: OutputItem, other: OutputItem): boolean {
+  if (item.type === 'tool_call') {
+    return (
+      item.call.id !== undefined && other.type === 'tool_call' && other.call.id === item.call.id
+    )
+  }
+  const text = textOf(item)
+  if (text.length === 0 || text !== textOf(other)) return false
+  // Two alternatives may say the same.
+  return (
+    item.type !== 'reasoning' ||
+    other.type !== 'reasoning' ||
+    item.block.choiceIndex === other.block.choiceIndex
+  )
 }
 
 /** The same thought, told with times. */
@@ -73,33 +89,29 @@ function mergeItems(sources: readonly Source[]): OriginItem[] {
   const base = withText[0] ?? sources.find(({items}) => items.length > 0)
   if (base === undefined) return []
   const others = sources.filter((source) => source !== base)
-  const spanTexts = sources
-    .filter(({origin}) => origin === 'span')
-    .flatMap(({items}) => items.map(textOf))
-    .filter((text) => text.length > 0)
+  const onSpan = squashed(
+    sources.filter(({origin}) => origin === 'span').flatMap(({items}) => items),
+  )
   const merged: OriginItem[] = base.items.map((item) => {
     if (item.type !== 'reasoning') return {item, origin: base.origin}
     // What stands on the span is exposed there already, whoever else told it.
     const isOnSpan =
       base.origin !== 'span' &&
       item.block.text.length > 0 &&
-      isEcho(item.block.text, {texts: spanTexts, opaque: false})
+      onSpan.includes(withoutSpace(item.block.text))
     return {
       item: {type: 'reasoning', block: withArrivals(item.block, others)},
       origin: isOnSpan ? 'span' : base.origin,
     }
   })
-  const texts = merged.map(({item}) => textOf(item)).filter((text) => text.length > 0)
-  const knowsOpaque = merged.some(({item}) => item.type === 'reasoning')
+  const told = squashed(base.items)
+  const tellsAny = base.items.some((item) => item.type === 'reasoning')
   for (const {origin, items} of others) {
     for (const item of items) {
       if (item.type !== 'reasoning') continue
-      if (
-        item.block.text.length === 0 ? knowsOpaque : isEcho(item.block.text, {texts, opaque: false})
-      ) {
-        continue
-      }
-      merged.push({item, origin})
+      const isTold =
+        item.block.text.length === 0 ? tellsAny : told.includes(withoutSpace(item.block.text))
+      if (!isTold) merged.push({item, origin})
     }
   }
   // A call that only the span knows the answer of still shares its window with it.

@@ -4,6 +4,9 @@
  */
 import type {HrTime} from '@opentelemetry/api'
 
+/** From the most to the least visible: the call carries the least visible of its blocks. */
+export const VISIBILITIES = ['full', 'summary', 'redacted', 'encrypted', 'hidden'] as const
+
 /**
  * How much of the reasoning the provider let us see.
  *
@@ -15,35 +18,9 @@ import type {HrTime} from '@opentelemetry/api'
  *
  * @public
  */
-export type Visibility = 'full' | 'summary' | 'redacted' | 'encrypted' | 'hidden'
+export type Visibility = (typeof VISIBILITIES)[number]
 
-/** From the most to the least visible: the call carries the least visible of its blocks. */
-export const VISIBILITIES: readonly Visibility[] = [
-  'full',
-  'summary',
-  'redacted',
-  'encrypted',
-  'hidden',
-]
-
-/**
- * What a step does in the reasoning. A closed set: span names and metric labels are made of it.
- *
- * @public
- */
-export type StepKind =
-  | 'setup'
-  | 'plan'
-  | 'fact'
-  | 'infer'
-  | 'verify'
-  | 'backtrack'
-  | 'uncertainty'
-  | 'act'
-  | 'conclude'
-  | 'other'
-
-export const STEP_KINDS: readonly StepKind[] = [
+export const STEP_KINDS = [
   'setup',
   'plan',
   'fact',
@@ -54,7 +31,14 @@ export const STEP_KINDS: readonly StepKind[] = [
   'act',
   'conclude',
   'other',
-]
+] as const
+
+/**
+ * What a step does in the reasoning. A closed set: span names and metric labels are made of it.
+ *
+ * @public
+ */
+export type StepKind = (typeof STEP_KINDS)[number]
 
 /** `measured`: arrival times were seen. `estimated`: the call's window shared over its text. @public */
 export type Timing = 'measured' | 'estimated'
@@ -62,11 +46,11 @@ export type Timing = 'measured' | 'estimated'
 /** What may leave the process. @public */
 export type ContentPolicy = 'keep' | 'mask' | 'hash' | 'length' | 'drop'
 
-/** @public */
-export type Severity = 'info' | 'warning' | 'critical'
-
 /** From the mildest to the gravest. */
-export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
+export const SEVERITIES = ['info', 'warning', 'critical'] as const
+
+/** @public */
+export type Severity = (typeof SEVERITIES)[number]
 
 /** A tool call that the model made. @public */
 export interface ToolCall {
@@ -109,6 +93,8 @@ export interface ReasoningBlock {
   arrivals?: readonly Arrival[] | undefined
   /** When the last character was delivered; only with `arrivals`. */
   endTime?: HrTime | undefined
+  /** How many blocks of the call this last one stands for, because a call may have 64. */
+  blocksMerged?: number | undefined
   /** Steps said by hand; the analysis keeps them as they are. */
   steps?: readonly GivenStep[] | undefined
 }

@@ -246,8 +246,7 @@ export function resolveOptions(
     policy: createContentPolicy({
       content: options.content,
       hashKey: options.hashKey ?? env('REASONING_HASH_KEY'),
-      onError: (error) =>
-        faults.tell('the content function failed, so its text was dropped', error),
+      onError: (error) => faults.tell('content policy', error),
     }),
     maxSteps: Math.floor(readNumber(owner, 'maxSteps', options.maxSteps, {min: 1, max: 1000})),
     maxTextBytes: Math.floor(

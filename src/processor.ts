@@ -3,7 +3,7 @@ import type {Context} from '@opentelemetry/api'
 import {TraceFlags} from '@opentelemetry/api'
 import {prepareRules} from './analysis/kinds.ts'
 import type {FaultReport} from './fault-report.ts'
-import {LateReasoning} from './late.ts'
+import {tellEnd, tellStart} from './model-spans.ts'
 import {type DeliveryOptions, type ExpandOptions, resolveOptions} from './options.ts'
 import type {ReadableSpanLike, SpanProcessorLike} from './readable-span.ts'
 import {type Deliver, SpanExpander} from './span-expander.ts'
@@ -14,12 +14,6 @@ export interface ReasoningSpanProcessorOptions extends ExpandOptions, DeliveryOp
   /** The processor that exports, which this one replaces in the provider's list. */
   next: SpanProcessorLike
 }
-
-/**
- * UTF-16 code units of attribute text that are expanded inside `span.end()`: some 100 µs. Longer
- * ones are taken up in the next turns of the event loop.
- */
-const INLINE_LENGTH = 8 * 1024
 
 const METHODS = ['onStart', 'onEnd', 'forceFlush', 'shutdown'] as const
 
@@ -59,15 +53,12 @@ function checkNext(next: unknown): SpanProcessorLike {
 export class ReasoningSpanProcessor {
   readonly #next: SpanProcessorLike
   readonly #expander: SpanExpander
-  readonly #late: LateReasoning
   readonly #faults: FaultReport
   readonly #forwardsAll: boolean
-  readonly #isDisabled: boolean
   /** Made once, not for each span. */
-  readonly #deliver: Deliver = (leaving, children, expansion) => {
-    if (this.#forwardsAll) this.#next.onEnd(leaving)
-    for (const child of children) this.#next.onEnd(child)
-    if (expansion !== undefined) this.#late.remember(expansion)
+  readonly #deliver: Deliver = (leaving, children) => {
+    if (this.#forwardsAll) this.#handOn(leaving)
+    for (const child of children) this.#handOn(child)
   }
   #shutdown: Promise<void> | undefined
 
@@ -75,19 +66,18 @@ export class ReasoningSpanProcessor {
   constructor(options: ReasoningSpanProcessorOptions) {
     this.#next = checkNext((options as ReasoningSpanProcessorOptions | undefined)?.next)
     const resolved = resolveOptions('ReasoningSpanProcessor', options, ['next'])
-    this.#expander = new SpanExpander(resolved, INLINE_LENGTH)
     this.#faults = resolved.faults
     this.#forwardsAll = resolved.forward === 'all'
-    this.#isDisabled = isSdkDisabled()
-    // Now and not in the first call that ends: it takes some milliseconds.
-    if (!this.#isDisabled && resolved.classifier === 'rules') prepareRules()
-    this.#late = new LateReasoning(this.#expander, resolved, (children) => {
-      for (const child of children) this.#next.onEnd(child)
+    this.#expander = new SpanExpander(resolved, (children) => {
+      for (const child of children) this.#handOn(child)
     })
+    // Now and not in the first call that ends: it takes some milliseconds.
+    if (!this.#expander.isDisabled && resolved.classifier === 'rules') prepareRules()
   }
 
   /** Hands on, except under `forward: 'reasoning'`: our own spans never start. */
   onStart(span: unknown, parentContext: Context): void {
+    tellStart(span)
     if (!this.#forwardsAll) return
     this.#guard(() => this.#next.onStart(span, parentContext))
   }
@@ -100,14 +90,13 @@ export class ReasoningSpanProcessor {
 
   /** Hands on the span, followed by ours; a long or async one in a later turn of the event loop. */
   onEnd(span: ReadableSpanLike): void {
-    if (this.#shutdown !== undefined) return
-    try {
-      const isSampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0
-      if (isSampled && !this.#isDisabled) this.#expander.expand(span, this.#deliver)
-      else if (this.#forwardsAll) this.#next.onEnd(span)
-    } catch (error) {
-      this.#faults.tell('the next processor threw', error)
+    if (this.#shutdown !== undefined) {
+      this.#expander.stats.spansAfterShutdown += 1
+      return
     }
+    tellEnd(span)
+    if (isSampled(span)) this.#expander.expand(span, this.#deliver)
+    else if (this.#forwardsAll) this.#handOn(span)
   }
 
   /** Waits for what is being analysed, then flushes `next`. */
@@ -129,9 +118,17 @@ export class ReasoningSpanProcessor {
   }
 
   async #finish(): Promise<void> {
-    this.#late.stop()
+    this.#expander.stop()
     await this.#expander.idle()
     await this.#next.shutdown()
+  }
+
+  #handOn(span: ReadableSpanLike): void {
+    try {
+      this.#next.onEnd(span)
+    } catch (error) {
+      this.#faults.tell(NEXT_THREW, error)
+    }
   }
 
   /** What is thrown here would reach the application's `startSpan()` or `end()`. */
@@ -139,10 +136,18 @@ export class ReasoningSpanProcessor {
     try {
       action()
     } catch (error) {
-      this.#faults.tell('the next processor threw', error)
+      this.#faults.tell(NEXT_THREW, error)
     }
   }
 }
 
-const isSdkDisabled = (): boolean =>
-  typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
+const NEXT_THREW = 'the next processor threw'
+
+/** A span that does not even say so is taken for sampled: it leaves unexpanded then, as a fault. */
+function isSampled(span: ReadableSpanLike): boolean {
+  try {
+    return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0
+  } catch {
+    return true
+  }
+}

@@ -1,7 +1,7 @@
 /** Reasoning reported by hand, for programs whose model calls nobody instruments. */
 import {diag, type HrTime, type Span, trace, type Tracer} from '@opentelemetry/api'
 import {analyzeReasoning} from './analysis/analyze.ts'
-import {getHub} from './hub.ts'
+import {contributeTo, getHub} from './hub.ts'
 import {type Analysis, type Arrival, type GivenStep, STEP_KINDS, type StepKind} from './model.ts'
 
 /** @public */
@@ -16,6 +16,15 @@ export interface ReasoningRecorderOptions {
   model?: string | undefined
 }
 
+/** UTF-16 code units of text that are recorded (16 MiB). */
+const MAX_LENGTH = 8 * 1024 * 1024
+/** Arrival times, and steps. */
+const MAX_MARKS = 100_000
+/** Pieces that come closer to each other arrived together: a clock can tell no more of them apart. */
+const MIN_INTERVAL_MILLIS = 1
+/** Pieces that are joined into one. */
+const CHUNK_PIECES = 1024
+
 const EMPTY: Analysis = Object.freeze({
   sentences: Object.freeze([]),
   steps: Object.freeze([]),
@@ -23,11 +32,11 @@ const EMPTY: Analysis = Object.freeze({
 })
 
 /** Wall clock for the start, monotonic clock for what passed since: a clock that is set back must not turn steps round. */
-function createClock(): () => HrTime {
+function createClock(): (monotonic: number) => HrTime {
   const wall = Date.now()
   const start = performance.now()
-  return () => {
-    const micros = Math.round((performance.now() - start) * 1000)
+  return (monotonic) => {
+    const micros = Math.round((monotonic - start) * 1000)
     const seconds = Math.floor(wall / 1000) + Math.floor(micros / 1_000_000)
     const nanos = (wall % 1000) * 1_000_000 + (micros % 1_000_000) * 1000
     return nanos < 1_000_000_000 ? [seconds, nanos] : [seconds + 1, nanos - 1_000_000_000]
@@ -37,6 +46,9 @@ function createClock(): () => HrTime {
 /**
  * Records a model's reasoning as it comes. Times are measured. It never throws; without an SDK
  * nothing is exported, and `end()` still returns the analysis.
+ *
+ * Over 8 Mi UTF-16 code units of text, 100,000 arrivals (1 ms apart at least) or as many steps the
+ * rest is ignored, which `diag` is told once, and the block is marked as incomplete.
  *
  * Call `end()` before the span ends: reasoning that comes later is marked `reasoning.late`.
  *
@@ -51,11 +63,15 @@ export class ReasoningRecorder {
   readonly #span: Span | undefined
   readonly #ownsSpan: boolean
   readonly #model: string | undefined
-  readonly #now: () => HrTime
+  readonly #timeAt: (monotonic: number) => HrTime
   readonly #arrivals: Arrival[] = []
   readonly #steps: GivenStep[] = []
   // Joined at the end: adding to one string for each token would copy it over and over.
-  readonly #pieces: string[] = []
+  readonly #chunks: string[] = []
+  #pieces: string[] = []
+  /** Of the last arrival, in milliseconds of the monotonic clock. */
+  #arrivedAt = -Infinity
+  #isFull = false
   #length = 0
   #endsInSpace = true
   #analysis: Analysis | undefined
@@ -63,7 +79,7 @@ export class ReasoningRecorder {
   constructor(options: ReasoningRecorderOptions = {}) {
     const {span, tracer, name = 'model call', model} = options ?? {}
     getHub().announce()
-    this.#now = createClock()
+    this.#timeAt = createClock()
     this.#model = model
     let own: Span | undefined
     if (span === undefined && tracer !== undefined) {
@@ -76,10 +92,37 @@ export class ReasoningRecorder {
   /** Adds text as it comes; the analysis finds its steps. */
   text(text: string): void {
     if (this.#analysis !== undefined || typeof text !== 'string' || text.length === 0) return
-    this.#arrivals.push({offset: this.#length, time: this.#now()})
+    if (this.#isFull) return
+    const room = MAX_LENGTH - this.#length
+    if (text.length > room) {
+      this.#fill()
+      this.#add(text.slice(0, isHighSurrogate(text, room - 1) ? room - 1 : room))
+    } else this.#add(text)
+  }
+
+  #add(text: string): void {
+    if (text.length === 0) return
+    const now = performance.now()
+    if (now - this.#arrivedAt >= MIN_INTERVAL_MILLIS) {
+      if (this.#arrivals.length === MAX_MARKS) {
+        this.#fill()
+        return
+      }
+      this.#arrivedAt = now
+      this.#arrivals.push({offset: this.#length, time: this.#timeAt(now)})
+    }
     this.#pieces.push(text)
+    if (this.#pieces.length === CHUNK_PIECES) {
+      this.#chunks.push(this.#pieces.join(''))
+      this.#pieces = []
+    }
     this.#length += text.length
     this.#endsInSpace = /\s$/.test(text)
+  }
+
+  #fill(): void {
+    this.#isFull = true
+    diag.warn('ReasoningRecorder: too much for one block; what follows is ignored (told once)')
   }
 
   /** Adds a step whose kind is known; it stays one step. An unknown kind is recorded as `other`. */
@@ -94,13 +137,15 @@ export class ReasoningRecorder {
     if (!this.#endsInSpace) this.text('\n')
     const start = this.#length
     this.text(text)
+    if (this.#length === start) return
     this.#steps.push({start, end: this.#length, kind: isKnown ? kind : 'other'})
+    if (this.#steps.length === MAX_MARKS && !this.#isFull) this.#fill()
   }
 
   /** Hands the reasoning to the span's processors and returns what the analysis made of it. */
   end(): Analysis {
     if (this.#analysis !== undefined) return this.#analysis
-    const text = this.#pieces.join('')
+    const text = [...this.#chunks, ...this.#pieces].join('')
     const steps = this.#steps.length > 0 ? this.#steps : undefined
     const analysis = attempt(() => analyzeReasoning(text, {steps})) ?? EMPTY
     this.#analysis = analysis
@@ -112,8 +157,7 @@ export class ReasoningRecorder {
   #contribute(text: string, steps: readonly GivenStep[] | undefined): void {
     // Not asked whether it records: a span that has ended does not, and may still be told of late.
     if (this.#span === undefined || text.length === 0) return
-    const {traceId, spanId} = this.#span.spanContext()
-    getHub().contribute(traceId, spanId, {
+    contributeTo(this.#span.spanContext(), {
       origin: 'recorder',
       call: {
         dialect: 'recorder',
@@ -126,18 +170,24 @@ export class ReasoningRecorder {
               visibility: 'full',
               source: 'recorder',
               arrivals: this.#arrivals,
-              endTime: this.#now(),
+              endTime: this.#timeAt(performance.now()),
               steps,
+              incomplete: this.#isFull,
             },
           },
         ],
         toolsOffered: [],
         model: this.#model,
         finishReasons: [],
-        incomplete: false,
+        incomplete: this.#isFull,
       },
     })
   }
+}
+
+const isHighSurrogate = (text: string, index: number): boolean => {
+  const unit = text.charCodeAt(index)
+  return unit >= 0xd800 && unit <= 0xdbff
 }
 
 /** What the host hands us may throw; the host must not notice. */

@@ -41,6 +41,7 @@ export const ATTR_BLOCK_INDEX = 'reasoning.block.index'
 export const ATTR_BLOCK_COUNT = 'reasoning.block.count'
 export const ATTR_ATTEMPT = 'reasoning.attempt'
 export const ATTR_CHOICE_INDEX = 'reasoning.choice.index'
+export const ATTR_BLOCKS_MERGED = 'reasoning.blocks_merged'
 export const ATTR_STEP_INDEX = 'reasoning.step.index'
 export const ATTR_STEP_KIND = 'reasoning.step.kind'
 export const ATTR_STEP_CONFIDENCE = 'reasoning.step.confidence'
@@ -130,6 +131,12 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     'int',
     'Blocks of this call; also the mark that a span was expanded',
   ),
+  row(
+    ATTR_BLOCKS_MERGED,
+    ['block'],
+    'int',
+    'How many blocks this last one stands for, because a call has at most 64',
+  ),
   row(ATTR_ATTEMPT, ['block'], 'int', 'A retry inside the client, from 1'),
   row(ATTR_CHOICE_INDEX, ['block'], 'int', 'Which of several alternatives (`n > 1`), from 0'),
   row(ATTR_STEP_INDEX, ['step'], 'int', 'Position among the block’s steps, from 0'),
@@ -149,9 +156,9 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
   row(ATTR_STEP_COUNT, ['call', 'block'], 'int', 'Steps found, before the cap'),
   row(
     ATTR_STEPS_MERGED,
-    ['step'],
+    ['block', 'step'],
     'int',
-    'How many found steps this last step stands for, because the cap was reached',
+    'How many found steps this last step stands for, because the cap was reached; on a block, how many it has no spans for',
   ),
   row(
     ATTR_TEXT,
@@ -163,7 +170,7 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     ATTR_TEXT_LENGTH,
     ['block', 'step'],
     'int',
-    'Length of the original text in UTF-16 code units',
+    'Length of the text before it was cut, in UTF-16 code units; under `mask`, of the masked text',
   ),
   row(
     ATTR_TEXT_TRUNCATED,
@@ -185,7 +192,7 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
   ),
   row(
     ATTR_TEXT_CHUNKS,
-    ['step'],
+    ['block', 'step'],
     'string[]',
     'Opt-in long text, each at most 2,000 bytes, 16 KiB in all',
   ),
@@ -214,8 +221,18 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     'string',
     'The highest severity of the signals: `info`, `warning` or `critical`',
   ),
-  row(ATTR_CHECKS_MET, ['call', 'block'], 'string[]', 'Names of the checks that were met'),
-  row(ATTR_CHECKS_MISSED, ['call', 'block'], 'string[]', 'Names of the checks that were missed'),
+  row(
+    ATTR_CHECKS_MET,
+    ['call', 'block'],
+    'string[]',
+    'Names of the checks that were met (reserved: nothing writes it yet)',
+  ),
+  row(
+    ATTR_CHECKS_MISSED,
+    ['call', 'block'],
+    'string[]',
+    'Names of the checks that were missed (reserved: nothing writes it yet)',
+  ),
   row(
     ATTR_TOOL_CALL_IDS,
     ['step'],

@@ -9,42 +9,59 @@ import {
   type Expanded,
   type Expansion,
   type ExpansionContext,
-  type ExpansionStep,
   finishExpansion,
 } from './expand.ts'
 import {ExpansionQueue, type ExpansionTask} from './expansion-queue.ts'
-import {type Contribution, getHub} from './hub.ts'
+import {getHub} from './hub.ts'
+import {LateReasoning} from './late.ts'
 import type {ResolvedOptions} from './options.ts'
 import type {ReadableSpanLike} from './readable-span.ts'
 import {createSpanBudget} from './span-budget.ts'
 import {emptyStats, type ReasoningStats} from './stats.ts'
 import {Thoughts} from './thoughts.ts'
+import {leaveUnexpanded} from './unexpanded.ts'
 
 /** Takes a span as it leaves, and ours that follow it. */
-export type Deliver = (
-  span: ReadableSpanLike,
-  children: readonly ReadableSpanLike[],
-  expansion: Expansion | undefined,
-) => void
+export type Deliver = (span: ReadableSpanLike, children: readonly ReadableSpanLike[]) => void
+
+/** What is known of a span before it is looked at. */
+interface Arrived {
+  readonly span: ReadableSpanLike
+  readonly traceId: string
+  /** UTF-16 code units of text that the span holds and that others told of it. */
+  readonly length: number
+  readonly deliver: Deliver
+}
 
 const NO_CHILDREN: readonly ReadableSpanLike[] = Object.freeze([])
 
 /** Stands for a structured value, whose size is not known without a walk. */
 const STRUCTURED_LENGTH = 8 * 1024
 
+/**
+ * UTF-16 code units of text that are expanded at once: some 100 µs. Longer ones are taken up in the
+ * next turns of the event loop.
+ */
+const INLINE_LENGTH = 8 * 1024
+
 export class SpanExpander {
   readonly stats: ReasoningStats = emptyStats()
-  readonly context: ExpansionContext
+  readonly #context: ExpansionContext
   readonly #options: ResolvedOptions
   readonly #queue: ExpansionQueue
-  readonly #inlineLength: number
+  readonly #isDisabled = isSdkDisabled()
+  readonly #late: LateReasoning | undefined
+  /** Spans that count against `maxPendingSpans`, and their text. */
+  #pendingSpans = 0
   #pendingLength = 0
 
-  /** @param inlineLength code units of attribute text that are expanded at once; longer ones wait */
-  constructor(options: ResolvedOptions, inlineLength: number) {
+  /** @param deliverLate takes spans of ours whose call has left */
+  constructor(
+    options: ResolvedOptions,
+    deliverLate: (children: readonly ReadableSpanLike[]) => void,
+  ) {
     this.#options = options
-    this.#inlineLength = inlineLength
-    this.context = {
+    this.#context = {
       options,
       thoughts: new Thoughts(),
       allowSteps: createSpanBudget(options.maxSpansPerSecond),
@@ -56,50 +73,84 @@ export class SpanExpander {
       },
       onClassifierError: options.onError,
     })
-  }
-
-  /** Expands an ended span; `deliver` is called once, now or in a later turn. Never throws. */
-  expand(span: ReadableSpanLike, deliver: Deliver): void {
-    this.stats.spans += 1
-    const {traceId} = span.spanContext()
-    const length = textLength(span.attributes)
-    if (length <= this.#inlineLength && !this.#queue.isWaiting(traceId)) {
-      this.#expandNow(span, traceId, length, deliver)
-      return
-    }
-    const isFull =
-      this.#queue.size >= this.#options.maxPendingSpans ||
-      this.#pendingLength + length > this.#options.maxPendingLength
-    if (isFull) {
-      this.stats.unexpandedOverload += 1
-      this.#deliverSafely(deliver, this.#unexpanded(span), NO_CHILDREN, undefined)
-      return
-    }
-    // Others mutate ended spans; strings cannot change, so a shallow copy keeps what was there.
-    this.#queue.add(this.#task(snapshot(span), traceId, length, deliver))
-  }
-
-  /** Makes the spans of blocks whose call has left. */
-  expandLate(
-    traceId: string,
-    begin: () => ExpansionStep | undefined,
-    done: (e: Expanded) => void,
-  ): void {
-    this.#queue.add({
-      traceId,
-      begin,
-      done: (expanded) => {
-        if (expanded === undefined) return
-        this.#count(expanded)
-        this.#deliverSafely(() => done(expanded), expanded.span, NO_CHILDREN, undefined)
-      },
-      failed: (error) => this.#options.faults.tell('late reasoning was lost', error),
+    if (this.#isDisabled) return
+    this.#late = new LateReasoning(this.#context, (traceId, length, begin, blockCount) => {
+      if (this.#isFull(length)) {
+        options.faults.tell('late reasoning was lost', new Error('too much waits for analysis'))
+        return
+      }
+      this.#hold(length)
+      this.#queue.add({
+        traceId,
+        begin,
+        done: (expanded) => {
+          this.#release(length)
+          if (expanded === undefined) return
+          this.stats.lateBlocks += blockCount()
+          this.stats.blocks += blockCount()
+          this.#count(expanded)
+          try {
+            deliverLate(expanded.children)
+          } catch (error) {
+            options.faults.tell('late reasoning was lost', error)
+          }
+        },
+        failed: (error) => {
+          this.#release(length)
+          options.faults.tell('late reasoning was lost', error)
+        },
+      })
     })
   }
 
-  /** Resolves when every span that was taken has been delivered. */
+  /** `OTEL_SDK_DISABLED` was true: spans are handed on under the policy, without additions. */
+  get isDisabled(): boolean {
+    return this.#isDisabled
+  }
+
+  /**
+   * Expands an ended span; `deliver` is called once, now or in a later turn. Never throws.
+   *
+   * @param mayRunNow whether there is time to expand a short one at once
+   */
+  expand(span: ReadableSpanLike, deliver: Deliver, mayRunNow = true): void {
+    this.stats.spans += 1
+    if (this.#isDisabled) {
+      this.#deliver(deliver, leaveUnexpanded(span, this.#context), NO_CHILDREN)
+      return
+    }
+    let arrived: Arrived
+    let isShort: boolean
+    let isWaiting: boolean
+    try {
+      const {traceId, spanId} = span.spanContext()
+      const length = textLength(span) + getHub().lengthOf(traceId, spanId)
+      isShort = length <= INLINE_LENGTH
+      isWaiting = this.#queue.isWaiting(traceId)
+      arrived = {span, traceId, length, deliver}
+      // Others mutate ended spans; strings cannot change, so a shallow copy keeps what was there.
+      if (!isShort || isWaiting || !mayRunNow) arrived = {...arrived, span: snapshot(span)}
+    } catch (error) {
+      this.#leaveAfterFault(span, error, deliver)
+      return
+    }
+    if (isShort && !isWaiting && mayRunNow) this.#expandNow(arrived)
+    // A short one has to be looked at to know whether it is a call at all, so it is not turned away.
+    else if (isShort) this.#queue.add(this.#task(arrived, false))
+    else if (this.#isFull(arrived.length)) this.#leaveForOverload(span, deliver)
+    else this.#queue.add(this.#task(arrived, true))
+  }
+
+  /** Resolves when every span that was taken has been delivered, and what was told of it till then. */
   async idle(): Promise<void> {
     await this.#queue.idle()
+    // What was told of a call while it was held follows it as a task of its own.
+    await this.#queue.idle()
+  }
+
+  /** Hears of no more late reasoning. */
+  stop(): void {
+    this.#late?.stop()
   }
 
   getStats(): ReasoningStats {
@@ -112,62 +163,119 @@ export class SpanExpander {
     }
   }
 
-  #expandNow(span: ReadableSpanLike, traceId: string, length: number, deliver: Deliver): void {
+  #expandNow(arrived: Arrived): void {
+    const {span, deliver, length} = arrived
     let expansion: Expansion | undefined
     try {
-      expansion = beginExpansion(span, this.#contributions(span), this.context)
+      expansion = this.#begin(span)
     } catch (error) {
-      this.#leaveUnexpanded(span, error, deliver)
+      this.#leaveAfterFault(span, error, deliver)
       return
     }
-    // Most spans of most programs end here: nothing is allocated for them.
-    if (expansion === undefined) this.#deliverSafely(deliver, span, NO_CHILDREN, undefined)
-    else this.#queue.runNow(this.#task(span, traceId, length, deliver, expansion))
+    if (expansion === undefined) {
+      // Most spans of most programs end here: nothing is allocated for them.
+      this.#deliver(deliver, span, NO_CHILDREN)
+      this.#leave(span)
+    } else if (this.#mustTurnAway(expansion, length)) {
+      this.#leaveForOverload(span, deliver)
+      this.#leave(span)
+    } else this.#queue.runNow(this.#task(arrived, true, expansion))
   }
 
-  /** @param begun what was seen of the span, where it has been looked at already */
+  #begin(span: ReadableSpanLike): Expansion | undefined {
+    const {traceId, spanId} = span.spanContext()
+    return beginExpansion(span, getHub().read(traceId, spanId), this.#context)
+  }
+
+  /** A call may be short and still wait long, for its classifier. */
+  #mustTurnAway({blockCount}: Expansion, length: number): boolean {
+    return blockCount > 0 && this.#options.classifier !== 'rules' && this.#isFull(length)
+  }
+
+  /**
+   * @param counts whether it counts against what may wait from now on
+   * @param begun what was seen of the span, where it has been looked at already
+   */
   #task(
-    span: ReadableSpanLike,
-    traceId: string,
-    length: number,
-    deliver: Deliver,
+    {span, traceId, length, deliver}: Arrived,
+    counts: boolean,
     begun?: Expansion,
   ): ExpansionTask {
-    this.#pendingLength += length
     let expansion = begun
+    let isCounted = counts
+    let isTurnedAway = false
+    if (counts) this.#hold(length)
+    const release = (): void => {
+      if (isCounted) this.#release(length)
+    }
     return {
       traceId,
       begin: () => {
-        expansion ??= beginExpansion(span, this.#contributions(span), this.context)
-        return expansion === undefined ? undefined : finishExpansion(expansion, this.context)
+        expansion ??= this.#begin(span)
+        if (expansion === undefined) return undefined
+        if (!isCounted) {
+          isTurnedAway = this.#mustTurnAway(expansion, length)
+          if (isTurnedAway) return undefined
+          isCounted = true
+          this.#hold(length)
+        }
+        this.#late?.begin(expansion)
+        return finishExpansion(expansion, this.#context)
       },
       done: (expanded) => {
-        this.#pendingLength -= length
-        if (expanded === undefined) {
-          this.#deliverSafely(deliver, span, NO_CHILDREN, expansion)
-          return
+        release()
+        if (isTurnedAway) this.#leaveForOverload(span, deliver)
+        else if (expanded === undefined) this.#deliver(deliver, span, NO_CHILDREN)
+        else {
+          if (expanded.children.length > 0) this.stats.calls += 1
+          this.stats.blocks += expansion?.blockCount ?? 0
+          this.#count(expanded)
+          this.#deliver(deliver, expanded.span, expanded.children)
         }
-        if (expanded.children.length > 0) this.stats.calls += 1
-        this.stats.blocks += expansion?.blockCount ?? 0
-        this.#count(expanded)
-        this.#deliverSafely(deliver, expanded.span, expanded.children, expansion)
+        this.#leave(span)
       },
       failed: (error) => {
-        this.#pendingLength -= length
-        this.#leaveUnexpanded(span, error, deliver)
+        release()
+        this.#leaveAfterFault(span, error, deliver)
+        if (expansion !== undefined) this.#leave(span)
       },
     }
   }
 
-  #leaveUnexpanded(span: ReadableSpanLike, error: unknown, deliver: Deliver): void {
-    this.stats.unexpandedFault += 1
-    this.#options.faults.tell('a span left unexpanded', error)
-    this.#deliverSafely(deliver, this.#unexpanded(span), NO_CHILDREN, undefined)
+  #leave(span: ReadableSpanLike): void {
+    try {
+      this.#late?.leave(span)
+    } catch (error) {
+      this.#options.faults.tell('late reasoning was lost', error)
+    }
   }
 
-  #contributions(span: ReadableSpanLike): readonly Contribution[] {
-    const {traceId, spanId} = span.spanContext()
-    return getHub().read(traceId, spanId)
+  #leaveAfterFault(span: ReadableSpanLike, error: unknown, deliver: Deliver): void {
+    this.stats.unexpandedFault += 1
+    this.#options.faults.tell('a span left unexpanded', error)
+    this.#deliver(deliver, leaveUnexpanded(span, this.#context), NO_CHILDREN)
+  }
+
+  #leaveForOverload(span: ReadableSpanLike, deliver: Deliver): void {
+    this.stats.unexpandedOverload += 1
+    this.#deliver(deliver, leaveUnexpanded(span, this.#context), NO_CHILDREN)
+  }
+
+  #isFull(length: number): boolean {
+    return (
+      this.#pendingSpans >= this.#options.maxPendingSpans ||
+      this.#pendingLength + length > this.#options.maxPendingLength
+    )
+  }
+
+  #hold(length: number): void {
+    this.#pendingSpans += 1
+    this.#pendingLength += length
+  }
+
+  #release(length: number): void {
+    this.#pendingSpans -= 1
+    this.#pendingLength -= length
   }
 
   #count(expanded: Expanded): void {
@@ -178,57 +286,51 @@ export class SpanExpander {
     stats.stepsOverBudget += expanded.stepsWithheld
   }
 
-  #deliverSafely(
-    deliver: Deliver,
-    span: ReadableSpanLike,
-    children: readonly ReadableSpanLike[],
-    expansion: Expansion | undefined,
-  ): void {
+  #deliver(deliver: Deliver, span: ReadableSpanLike, children: readonly ReadableSpanLike[]): void {
     try {
-      deliver(span, children, expansion)
+      deliver(span, children)
     } catch (error) {
-      this.#options.faults.tell('the next processor threw', error)
+      this.#options.faults.tell('a span was not handed on', error)
     }
-  }
-
-  /**
-   * The span without our additions. Where the policy withholds anything, its text goes too: what
-   * could not be looked at cannot be known to be free of reasoning.
-   */
-  #unexpanded(span: ReadableSpanLike): ReadableSpanLike {
-    if (!this.#options.policy.withholds) return span
-    return copySpan(span, withoutText(span.attributes), [])
   }
 }
 
-/** UTF-16 code units of the string attributes. */
-function textLength(attributes: Attributes): number {
-  let length = 0
-  for (const key in attributes) {
-    const value = attributes[key]
-    if (typeof value === 'string') length += value.length
-    // SDK 3 keeps structured values: their size is not known without a walk, their presence is.
-    else if (typeof value === 'object' && value !== null && !isPlainArray(value))
-      length += STRUCTURED_LENGTH
+const isSdkDisabled = (): boolean =>
+  typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
+
+/** UTF-16 code units of what a span shows. */
+function textLength(span: ReadableSpanLike): number {
+  let length = lengthOfAll(span.attributes)
+  const {events} = span
+  if (events === undefined) return length
+  for (let i = 0; i < events.length; i += 1) {
+    const attributes = events[i]?.attributes
+    if (attributes !== undefined) length += lengthOfAll(attributes)
   }
   return length
 }
 
-const isPlainArray = (value: object): boolean =>
-  Array.isArray(value) && (value.length === 0 || typeof value[0] !== 'object')
-
-const snapshot = (span: ReadableSpanLike): ReadableSpanLike =>
-  copySpan(span, {...span.attributes}, [...span.events])
-
-/** Short strings that name things, and everything that is not text. */
-function withoutText(attributes: Attributes): Attributes {
-  const kept: Attributes = {}
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === 'number' || typeof value === 'boolean') kept[key] = value
-    else if (typeof value === 'string' && NAMES.test(key)) kept[key] = value
+function lengthOfAll(attributes: Attributes): number {
+  let length = 0
+  for (const key in attributes) {
+    const value: unknown = attributes[key]
+    if (typeof value === 'string') length += value.length
+    else if (typeof value === 'object' && value !== null) {
+      length += Array.isArray(value) ? lengthOfList(value) : STRUCTURED_LENGTH
+    }
   }
-  return kept
+  return length
 }
 
-const NAMES =
-  /(?:^|\.)(?:model|name|id|type|kind|provider|system|version|address|method|route|scheme|status_code)$/
+function lengthOfList(list: readonly unknown[]): number {
+  let length = 0
+  for (const item of list) {
+    if (typeof item === 'string') length += item.length
+    // SDK 3 keeps structured values: their size is not known without a walk, their presence is.
+    else if (typeof item === 'object' && item !== null) return length + STRUCTURED_LENGTH
+  }
+  return length
+}
+
+const snapshot = (span: ReadableSpanLike): ReadableSpanLike =>
+  copySpan(span, {...span.attributes}, [...(span.events ?? [])])

@@ -25,6 +25,8 @@ export interface ReasoningStats {
   heldTooLong: number
   /** Faults of any kind: of ours, of a classifier, of a policy function. */
   errors: number
+  /** Spans that ended after `shutdown()` had begun; they go nowhere. */
+  spansAfterShutdown: number
   /** Our spans that the exporter did not take. */
   spansFailed: number
   /** Our spans that were dropped because too many waited for the exporter. */
@@ -51,6 +53,7 @@ export const emptyStats = (): ReasoningStats => ({
   unexpandedFault: 0,
   heldTooLong: 0,
   errors: 0,
+  spansAfterShutdown: 0,
   spansFailed: 0,
   spansDropped: 0,
   pendingSpans: 0,

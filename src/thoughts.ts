@@ -3,33 +3,57 @@
  * it (`invoke_agent`, the output of a chain) adds nothing; and the texts of a trace that the policy
  * must find wherever they are echoed.
  */
+import {type ResolvedPolicy, strictest} from './policy.ts'
 
 /** Thoughts that ended below one span. */
-interface Inherited {
-  texts: string[]
+export interface Inherited {
+  readonly texts: readonly string[]
   /** A block without readable text was among them. */
+  readonly opaque: boolean
+}
+
+interface ParentEntry {
+  texts: string[]
   opaque: boolean
   length: number
 }
 
-interface TraceTexts {
-  texts: Set<string>
+interface TraceEntry {
+  policies: Map<string, ResolvedPolicy>
   length: number
+  /** Of all policies; made when it is asked for. */
+  strictest: ResolvedPolicy | undefined
+  texts: readonly string[] | undefined
+  shortest: number
 }
+
+/** Texts whose policy withholds them, and the strictest of these policies. */
+export interface WithheldTexts {
+  readonly texts: readonly string[]
+  readonly policy: ResolvedPolicy | undefined
+  /** UTF-16 code units of the shortest text; Infinity where there is none. */
+  readonly shortest: number
+}
+
+const NOTHING_WITHHELD: WithheldTexts = Object.freeze({
+  texts: Object.freeze([]),
+  policy: undefined,
+  shortest: Infinity,
+})
 
 const MAX_PARENTS = 10_000
 /** UTF-16 code units of text that are remembered, of each of the two kinds. */
 const MAX_LENGTH = 8 * 1024 * 1024
 
-const withoutSpace = (text: string): string => text.replace(/\s+/g, '')
+const keyOf = (traceId: string, spanId: string): string => `${traceId}:${spanId}`
 
 /**
  * Remembers thoughts between spans of a trace. Bounded: over 10,000 parents or 8 Mi code units
  * (16 MiB) of text the oldest are forgotten, and their ancestors may then repeat them.
  */
 export class Thoughts {
-  readonly #byParent = new Map<string, Inherited>()
-  readonly #byTrace = new Map<string, TraceTexts>()
+  readonly #byParent = new Map<string, ParentEntry>()
+  readonly #byTrace = new Map<string, TraceEntry>()
   #parentLength = 0
   #traceLength = 0
 
@@ -39,54 +63,73 @@ export class Thoughts {
   }
 
   /** What ended below this span, taken out: a span ends once. */
-  take(spanId: string): Inherited | undefined {
-    const inherited = this.#byParent.get(spanId)
+  take(traceId: string, spanId: string): Inherited | undefined {
+    if (this.#byParent.size === 0) return undefined
+    const key = keyOf(traceId, spanId)
+    const inherited = this.#byParent.get(key)
     if (inherited === undefined) return undefined
-    this.#byParent.delete(spanId)
+    this.#byParent.delete(key)
     this.#parentLength -= inherited.length
     return inherited
   }
 
   /** Hands thoughts on to the parent. */
   hand(
+    traceId: string,
     parentId: string,
     texts: readonly string[],
     opaque: boolean,
     inherited: Inherited | undefined,
   ): void {
-    let entry = this.#byParent.get(parentId)
+    const key = keyOf(traceId, parentId)
+    let entry = this.#byParent.get(key)
     if (entry === undefined) {
       entry = {texts: [], opaque: false, length: 0}
-      this.#byParent.set(parentId, entry)
+      this.#byParent.set(key, entry)
     }
-    const added = inherited === undefined ? texts : [...inherited.texts, ...texts]
-    for (const text of added) {
-      entry.texts.push(text)
-      entry.length += text.length
-      this.#parentLength += text.length
+    for (const list of [inherited?.texts ?? [], texts]) {
+      for (const text of list) {
+        entry.texts.push(text)
+        entry.length += text.length
+        this.#parentLength += text.length
+      }
     }
     if (opaque || inherited?.opaque === true) entry.opaque = true
     this.#evictParents()
   }
 
-  /** Texts of this trace that the policy must find where they are echoed. */
-  textsOf(traceId: string): readonly string[] {
+  /** What was withheld in this trace, for as long as it is among the newest. */
+  withheldIn(traceId: string): WithheldTexts {
     const entry = this.#byTrace.get(traceId)
-    return entry === undefined ? [] : [...entry.texts]
+    if (entry === undefined) return NOTHING_WITHHELD
+    entry.texts ??= [...entry.policies.keys()]
+    entry.strictest ??= strictest([...entry.policies.values()])
+    return {texts: entry.texts, policy: entry.strictest, shortest: entry.shortest}
   }
 
-  /** Remembers a text for as long as its trace is among the newest. */
-  rememberText(traceId: string, text: string): void {
-    if (text.length === 0) return
+  /** Remembers a text that the policy withholds: it goes wherever it is echoed. */
+  withhold(traceId: string, text: string, policy: ResolvedPolicy): void {
+    if (text.length === 0 || policy.policy === 'keep') return
     let entry = this.#byTrace.get(traceId)
-    if (entry === undefined) entry = {texts: new Set(), length: 0}
-    else this.#byTrace.delete(traceId)
+    if (entry === undefined) {
+      entry = {
+        policies: new Map(),
+        length: 0,
+        strictest: undefined,
+        texts: undefined,
+        shortest: Infinity,
+      }
+    } else this.#byTrace.delete(traceId)
     this.#byTrace.set(traceId, entry)
-    if (!entry.texts.has(text)) {
-      entry.texts.add(text)
+    const known = entry.policies.get(text)
+    if (known === undefined) {
       entry.length += text.length
       this.#traceLength += text.length
+      entry.texts = undefined
+      entry.shortest = Math.min(entry.shortest, text.length)
     }
+    entry.policies.set(text, known === undefined ? policy : strictest([known, policy]))
+    entry.strictest = undefined
     for (const [oldest, {length}] of this.#byTrace) {
       if (this.#traceLength <= MAX_LENGTH || oldest === traceId) break
       this.#byTrace.delete(oldest)
@@ -103,18 +146,42 @@ export class Thoughts {
   }
 }
 
+const withoutSpace = (text: string): string => text.replace(/\s+/g, '')
+
+/** Says of texts whether they repeat what was told; built once for all blocks of a span. */
+export interface EchoIndex {
+  isEcho(text: string): boolean
+}
+
 /**
- * Whether a block repeats what ended below its span: the very text, a part of the texts in a row,
- * or all of them joined. White space is ignored, since instrumentations join parts with their own.
+ * A text repeats what was told when it is one of the texts, or some of them in a row. White space
+ * does not count, since instrumentations join parts with their own. A block without text (redacted,
+ * encrypted, hidden) repeats whatever was told below it: the wrappers of a call report its tokens
+ * once more.
  */
-export function isEcho(
-  text: string,
-  inherited: {readonly texts: readonly string[]; readonly opaque: boolean},
-): boolean {
-  if (text.length === 0) return inherited.opaque || inherited.texts.length > 0
-  if (inherited.texts.includes(text)) return true
-  const own = withoutSpace(text)
-  const joined = inherited.texts.map(withoutSpace)
-  const all = joined.join('')
-  return all.length > 0 && (all.includes(own) || own.includes(all))
+export function createEchoIndex({texts, opaque}: Inherited): EchoIndex {
+  const exact = new Set(texts)
+  let joined: string | undefined
+  const starts: number[] = []
+  const ends = new Set<number>()
+  const index = (): string => {
+    let all = ''
+    for (const text of texts) {
+      starts.push(all.length)
+      all += withoutSpace(text)
+      ends.add(all.length)
+    }
+    joined = all
+    return all
+  }
+  return {
+    isEcho(text) {
+      if (text.length === 0) return opaque || texts.length > 0
+      if (exact.has(text)) return true
+      if (texts.length === 0) return false
+      const own = withoutSpace(text)
+      const all = joined ?? index()
+      return starts.some((start) => ends.has(start + own.length) && all.startsWith(own, start))
+    },
+  }
 }

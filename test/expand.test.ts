@@ -1,9 +1,18 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {expandSpan} from '../src/expand.ts'
+import {
+  beginExpansion,
+  type Expansion,
+  type ExpansionContext,
+  expandSpan,
+  finishExpansion,
+  runExpansion,
+} from '../src/expand.ts'
+import {NOTHING_CAPTURED} from '../src/merge.ts'
 import type {ReadableSpanLike} from '../src/readable-span.ts'
 import type {ReasoningBlock} from '../src/model.ts'
-import type {ExpandOptions} from '../src/options.ts'
+import {type ExpandOptions, resolveOptions} from '../src/options.ts'
+import {Thoughts} from '../src/thoughts.ts'
 import {checkSpan} from './setup/invariants.ts'
 import {chatSpan, makeSpan} from './setup/make-span.ts'
 
@@ -345,4 +354,127 @@ test('wrong options throw and name what was wrong', () => {
   expect(() => expandSpan(makeSpan(), undefined, {content: 'sometimes' as never})).toThrow(
     /content/,
   )
+})
+
+describe('the policy', () => {
+  const only = (provider: string): ExpandOptions => ({
+    content: (context) => (context.provider === provider ? 'drop' : 'keep'),
+  })
+
+  test('of a text that came by log event is not changed by an answer that is on the span', () => {
+    // A short answer is part of many a thought.
+    const span = makeSpan({
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.output.messages': JSON.stringify([
+          {role: 'assistant', parts: [{type: 'text', content: 'Yes'}]},
+        ]),
+      },
+    })
+    const context: ExpansionContext = {
+      options: resolveOptions('test', {}),
+      thoughts: new Thoughts(),
+    }
+    const call = {
+      ...NOTHING_CAPTURED,
+      items: [{type: 'reasoning' as const, block: block('The secret is 42. Yes.')}],
+    }
+    const expansion = beginExpansion(span, [{origin: 'log', call}], context)
+    const {children} = runExpansion(finishExpansion(expansion as Expansion, context))
+    expect(children[0]?.attributes['reasoning.text_policy']).toBe('length')
+    expect(JSON.stringify(children.map((one) => one.attributes))).not.toContain('secret')
+  })
+
+  test('follows a thought to its ancestors, to the next call and to any other span', () => {
+    const context: ExpansionContext = {
+      options: resolveOptions('test', only('anthropic')),
+      thoughts: new Thoughts(),
+    }
+    const secret = 'The secret of this customer is that they never pay. So it is refused.'
+    const leave = (span: ReadableSpanLike): string => {
+      const expansion = beginExpansion(span, [], context)
+      if (expansion === undefined) return JSON.stringify(span.attributes)
+      const expanded = runExpansion(finishExpansion(expansion, context))
+      return JSON.stringify([expanded.span.attributes, expanded.children.map((c) => c.attributes)])
+    }
+    const agentId = 'a'.repeat(16)
+    const call = chatSpan(secret, {parentSpanId: agentId})
+    const next = makeSpan({
+      parentSpanId: agentId,
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.input.messages': JSON.stringify([
+          {role: 'assistant', parts: [{type: 'reasoning', content: secret}]},
+        ]),
+      },
+    })
+    const http = makeSpan({
+      parentSpanId: agentId,
+      attributes: {'http.request.body': JSON.stringify({note: secret})},
+    })
+    const agent = chatSpan(secret, {
+      spanId: agentId,
+      attributes: {'gen_ai.operation.name': 'invoke_agent', 'gen_ai.provider.name': 'own'},
+    })
+    for (const span of [call, next, http, agent]) expect(leave(span)).not.toContain('secret')
+  })
+
+  test('holds on what was expanded before under a milder one', () => {
+    const [call, ...ours] = expandSoundly(chatSpan(THOUGHT)) as [ReadableSpanLike]
+    for (const content of ['drop', 'length', 'hash', 'mask'] as const) {
+      const options: ExpandOptions = {content}
+      const again = [call, ...ours].flatMap((span) => expandSpan(span, undefined, options))
+      expect(again).toHaveLength(1 + ours.length)
+      const text = JSON.stringify(again.map((span) => [span.attributes, span.events]))
+      if (content !== 'mask') expect(text).not.toContain('headphones')
+      if (content === 'drop') expect(text).not.toContain('text_length')
+      // And once it holds, nothing changes any more.
+      for (const span of again) expect(expandSpan(span, undefined, options)[0]).toBe(span)
+    }
+  })
+
+  test('holds on attributes that are copied to our spans', () => {
+    const spans = expandSoundly(chatSpan(THOUGHT), undefined, {
+      content: 'drop',
+      copyAttributes: ['gen_ai.output.messages', 'gen_ai.request.model'],
+    })
+    expect(JSON.stringify(spans.map((span) => span.attributes))).not.toContain('headphones')
+    expect(spans[1]?.attributes['gen_ai.request.model']).toBe('claude-sonnet-4-5')
+  })
+})
+
+test('a call of 300 blocks has 64, of which the last stands for the rest', () => {
+  const thoughts = Array.from({length: 300}, (_, i) => `Thought number ${i}.`)
+  const blocks = blocksOf(expandSoundly(chatSpan(thoughts)))
+  expect(blocks).toHaveLength(64)
+  expect(blocks.at(-1)?.attributes['reasoning.blocks_merged']).toBe(237)
+})
+
+test('values that are searched for stay under 256 bytes', () => {
+  const model = 'm'.repeat(100_000)
+  const spans = expandSoundly(
+    chatSpan(THOUGHT, {attributes: {'gen_ai.request.model': model, 'session.id': model}}),
+  )
+  for (const span of spans.slice(1)) {
+    expect(String(span.attributes['reasoning.request.model']).length).toBe(255)
+    expect(String(span.attributes['session.id']).length).toBe(255)
+  }
+})
+
+test('a copy can be assigned to, as processors do with the SDK’s own spans', () => {
+  const [copy] = expandSoundly(chatSpan(THOUGHT)) as unknown as [{attributes: object}]
+  copy.attributes = {...copy.attributes, added: true}
+  expect(copy.attributes).toHaveProperty('added')
+})
+
+test('an options object that is changed counts as changed', () => {
+  const options: ExpandOptions = {}
+  expect(
+    JSON.stringify(expandSpan(chatSpan(THOUGHT), undefined, options)[2]?.attributes),
+  ).toContain('reasoning.text"')
+  options.content = 'drop'
+  expect(
+    JSON.stringify(expandSpan(chatSpan(THOUGHT), undefined, options)[2]?.attributes),
+  ).not.toContain('reasoning.text"')
 })

@@ -1,8 +1,11 @@
+import {context, createContextKey, ROOT_CONTEXT} from '@opentelemetry/api'
+import {isTracingSuppressed} from '@opentelemetry/core'
 import {expect, test, vi} from 'vitest'
 import type {Expanded, ExpansionStep} from '../src/expand.ts'
 import {ExpansionQueue, type ExpansionTask} from '../src/expansion-queue.ts'
 import type {KindLabel} from '../src/model.ts'
 import {makeSpan} from './setup/make-span.ts'
+import {createContextManager} from './setup/sdk.ts'
 
 const EXPANDED: Expanded = {
   span: makeSpan(),
@@ -139,7 +142,7 @@ test('goes on with the rules when the classifier fails', async () => {
   await queue.idle()
   expect(log).toEqual(['begin a', 'done a'])
   expect(got).toEqual([undefined])
-  expect((errors[0] as Error).message).toBe('no model')
+  expect((errors[0] as Error).message).toBe('the classifier threw')
 })
 
 test('tells a fault of one task and runs the next', async () => {
@@ -175,4 +178,121 @@ test('gives the event loop back every few milliseconds', async () => {
   setImmediate(count)
   await queue.idle()
   expect(turns).toBeGreaterThan(8)
+})
+
+test('idle waits for what came before it, however much comes meanwhile', async () => {
+  const log: string[] = []
+  const {queue} = createQueue()
+  const slow = withResolvers()
+  queue.runNow(task(log, 'slow', () => waitingFor(slow.promise, [])))
+  const idle = queue.idle().then(() => log.push('idle'))
+  const traffic = setInterval(() => {
+    const {promise, resolve} = withResolvers()
+    queue.runNow(task([], 'later', () => waitingFor(promise, [])))
+    setTimeout(() => resolve(LABELS), 20)
+  }, 2)
+  setTimeout(() => slow.resolve(LABELS), 10)
+  await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, 2000))])
+  const isBusy = queue.size > 0
+  clearInterval(traffic)
+  expect(log).toEqual(['begin slow', 'done slow', 'idle'])
+  expect(isBusy).toBe(true)
+  await queue.idle()
+  expect(queue.size).toBe(0)
+})
+
+test('holds a task of many blocks no longer than one of one, and counts it once', async () => {
+  const {queue, timeouts} = createQueue(40)
+  const never = new Promise<readonly KindLabel[]>(() => {})
+  function* manyBlocks(): ExpansionStep {
+    for (let i = 0; i < 8; i += 1) yield never
+    return EXPANDED
+  }
+  const start = performance.now()
+  queue.add(task([], 'a', manyBlocks))
+  await queue.idle()
+  expect(performance.now() - start).toBeLessThan(160)
+  expect(timeouts()).toBe(1)
+})
+
+test.each([Infinity, 2 ** 31])('waits as long as it takes where it may for %s ms', async (hold) => {
+  const got: unknown[] = []
+  const {queue, timeouts} = createQueue(hold)
+  const {promise, resolve} = withResolvers()
+  queue.runNow(task([], 'a', () => waitingFor(promise, got)))
+  setTimeout(() => resolve(LABELS), 20)
+  await queue.idle()
+  expect(got).toEqual([LABELS])
+  expect(timeouts()).toBe(0)
+})
+
+test('takes time spent in line for time held', async () => {
+  const got: unknown[] = []
+  const {queue, timeouts} = createQueue(20)
+  queue.add(
+    task([], 'busy', () => {
+      const until = performance.now() + 30
+      while (performance.now() < until);
+      return undefined
+    }),
+  )
+  queue.add(task([], 'a', () => waitingFor(new Promise(() => {}), got)))
+  const start = performance.now()
+  await queue.idle()
+  expect(performance.now() - start).toBeLessThan(45)
+  expect(got).toEqual([undefined])
+  expect(timeouts()).toBe(1)
+})
+
+test('takes a promise of nothing for an error, and not for a promise that is late', async () => {
+  const got: unknown[] = []
+  const {queue, timeouts, errors} = createQueue()
+  queue.runNow(task([], 'a', () => waitingFor(Promise.resolve(undefined as never), got)))
+  await queue.idle()
+  expect(got).toEqual([undefined])
+  expect(timeouts()).toBe(0)
+  expect(String(errors[0])).toContain('gave labels that cannot be used')
+})
+
+test('survives a thenable that throws, and one that calls back twice', async () => {
+  const log: string[] = []
+  const {queue, errors} = createQueue()
+  const throwing = {
+    then: () => {
+      throw new Error('bad thenable')
+    },
+  } as unknown as PromiseLike<readonly KindLabel[]>
+  const twice = {
+    then: (resolve: (labels: readonly KindLabel[]) => void) => {
+      resolve(LABELS)
+      resolve(LABELS)
+    },
+  } as unknown as PromiseLike<readonly KindLabel[]>
+  queue.runNow(task(log, 'a', () => waitingFor(throwing, [])))
+  queue.add(task(log, 'b', () => waitingFor(twice, [])))
+  await queue.idle()
+  expect(log.filter((line) => line.startsWith('done'))).toEqual(['done a', 'done b'])
+  expect(errors).toHaveLength(1)
+  expect(queue.size).toBe(0)
+})
+
+test('runs its turns without tracing, in nobody’s context', async () => {
+  context.setGlobalContextManager(createContextManager().enable())
+  try {
+    const key = createContextKey('request')
+    const {queue} = createQueue()
+    const seen: unknown[] = []
+    context.with(ROOT_CONTEXT.setValue(key, 'of a request'), () =>
+      queue.add(
+        task([], 'a', () => {
+          seen.push(isTracingSuppressed(context.active()), context.active().getValue(key))
+          return undefined
+        }),
+      ),
+    )
+    await queue.idle()
+    expect(seen).toEqual([true, undefined])
+  } finally {
+    context.disable()
+  }
 })

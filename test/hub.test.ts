@@ -1,5 +1,6 @@
+import {INVALID_SPAN_CONTEXT, TraceFlags} from '@opentelemetry/api'
 import {expect, test} from 'vitest'
-import {type Contribution, createHub, getHub} from '../src/hub.ts'
+import {type Contribution, contributeTo, createHub, getHub} from '../src/hub.ts'
 import {NOTHING_CAPTURED} from '../src/merge.ts'
 
 const told = (text: string): Contribution => ({
@@ -58,4 +59,71 @@ test('is one for the process, over copies of the package', () => {
   const symbol = Symbol.for('otel-reasoning.hub.v1')
   expect(getHub()).toBe(getHub())
   expect((globalThis as Record<symbol, unknown>)[symbol]).toBe(getHub())
+})
+
+test('counts arrivals and steps, and tells how much waits for a span', () => {
+  const hub = createHub()
+  hub.contribute('t', 'plain', told('one'))
+  const plain = hub.lengthOf('t', 'plain')
+  const arrivals = Array.from({length: 100}, (_, i) => ({
+    offset: 0,
+    time: [i, 0] as [number, number],
+  }))
+  const steps = [{start: 0, end: 3, kind: 'plan' as const}]
+  const [item] = told('one').call.items
+  if (item?.type !== 'reasoning') throw new Error('expected a block')
+  const block = {...item.block, arrivals, steps}
+  hub.contribute('t', 'timed', {
+    origin: 'log',
+    call: {...NOTHING_CAPTURED, items: [{type: 'reasoning', block}]},
+  })
+  expect(hub.lengthOf('t', 'timed')).toBe(plain + 101 * 32)
+  expect(hub.length()).toBe(2 * plain + 101 * 32)
+  expect(hub.lengthOf('t', 'other')).toBe(0)
+})
+
+test('gives up what is too old when it is read, too', () => {
+  let now = 0
+  const hub = createHub(() => now)
+  hub.contribute('t', 's', told('one'))
+  now = 600_001
+  expect(hub.length()).toBe(0)
+  expect(hub.read('t', 's')).toEqual([])
+  expect(hub.orphaned()).toBe(1)
+})
+
+test('a listener that throws stops neither the others nor the contributor', () => {
+  const hub = createHub()
+  const heard: string[] = []
+  hub.subscribe(() => {
+    throw new Error('broken')
+  })
+  hub.subscribe((_, spanId) => heard.push(spanId))
+  expect(() => hub.contribute('t', 'a', told('one'))).not.toThrow()
+  expect(heard).toEqual(['a'])
+})
+
+test('what a listener took is no orphan; what came for a span that was read before is one', () => {
+  let now = 0
+  const hub = createHub(() => now)
+  hub.subscribe((_, spanId) => spanId === 'taken')
+  hub.contribute('t', 'taken', told('one'))
+  hub.contribute('t', 'ended', told('two'))
+  hub.read('t', 'ended')
+  hub.contribute('t', 'ended', told('three'))
+  hub.contribute('t', 'ended', told('four'))
+  now = 600_001
+  expect(hub.length()).toBe(0)
+  expect(hub.orphaned()).toBe(2)
+})
+
+test('leaves out what is told of no span, or of one that is not sampled', () => {
+  const before = getHub().length()
+  const spanId = 'abcdefabcdefabcd'
+  const traceId = 'abcdefabcdefabcdabcdefabcdefabcd'
+  contributeTo(INVALID_SPAN_CONTEXT, told('one'))
+  contributeTo({traceId, spanId, traceFlags: TraceFlags.NONE}, told('one'))
+  expect(getHub().length()).toBe(before)
+  contributeTo({traceId, spanId, traceFlags: TraceFlags.SAMPLED}, told('one'))
+  expect(getHub().read(traceId, spanId)).toHaveLength(1)
 })

@@ -1,5 +1,6 @@
-import {context, trace} from '@opentelemetry/api'
+import {context, trace, TraceFlags} from '@opentelemetry/api'
 import {afterEach, beforeEach, expect, test, vi} from 'vitest'
+import {getHub} from '../src/hub.ts'
 import {ReasoningLogRecordProcessor} from '../src/logs.ts'
 import {ReasoningSpanProcessor} from '../src/processor.ts'
 import {InvariantSpanProcessor} from './setup/invariants.ts'
@@ -153,4 +154,104 @@ test('flushes and shuts next down once, and never throws', async () => {
   await own.shutdown()
   expect(broken.shutdown).toHaveBeenCalledOnce()
   expect(() => new ReasoningLogRecordProcessor({next: {} as never})).toThrow(/without `onEmit`/)
+})
+
+test('finds a thought that it dropped where a later record quotes it, with a trace or without', () => {
+  const exporter = new InMemoryLogRecordExporter()
+  const {logs} = setUp({next: createSimpleLogProcessor(exporter) as never, content: 'drop'})
+  const span = created.tracer().startSpan('chat')
+  for (const active of [context.active(), trace.setSpan(context.active(), span)]) {
+    logs.logger().emit({
+      eventName: 'gen_ai.choice',
+      body: {message: {role: 'assistant', reasoning_content: THOUGHT, content: 'ok'}},
+      context: active,
+    })
+    logs.logger().emit({
+      eventName: 'gen_ai.user.message',
+      body: {content: `You thought: ${THOUGHT} Is that so?`},
+      context: active,
+    })
+  }
+  span.end()
+  const bodies = exporter.getFinishedLogRecords().map(({body}) => JSON.stringify(body))
+  expect(bodies).toHaveLength(4)
+  expect(bodies.join(' ')).not.toContain('the order')
+  expect(bodies[1]).toContain('Is that so?')
+  expect(bodies[3]).toContain('You thought')
+})
+
+test('processors that follow may write on the copy, and the original stays as it was', () => {
+  const exporter = new InMemoryLogRecordExporter()
+  const inner = createSimpleLogProcessor(exporter)
+  const original = new InMemoryLogRecordExporter()
+  const enriching = {
+    onEmit: (record: {
+      body: object
+      setBody(body: object): void
+      setAttribute(key: string, value: string): void
+    }) => {
+      record.setBody({...record.body, team: 'blue'})
+      record.setAttribute('team', 'blue')
+      inner.onEmit(record as never)
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  }
+  const onError = vi.fn()
+  created = createProvider({spanProcessors: [new ReasoningSpanProcessor({next})]})
+  const logs = createLoggerProvider({
+    processors: [
+      new ReasoningLogRecordProcessor({
+        next: enriching as never,
+        content: 'drop',
+        onError,
+      }) as never,
+      createSimpleLogProcessor(original),
+    ],
+  })
+  logs.logger().emit({
+    eventName: 'gen_ai.choice',
+    body: {message: {role: 'assistant', reasoning_content: THOUGHT, content: 'ok'}},
+  })
+  expect(onError).not.toHaveBeenCalled()
+  const [sent] = exporter.getFinishedLogRecords()
+  expect(sent?.body).toMatchObject({team: 'blue'})
+  expect(sent?.attributes).toMatchObject({team: 'blue'})
+  expect(original.getFinishedLogRecords()[0]?.body).not.toHaveProperty('team')
+  expect(original.getFinishedLogRecords()[0]?.attributes).not.toHaveProperty('team')
+})
+
+test('a next that throws at once rejects the shutdown, and is enabled', async () => {
+  const {logs: _} = setUp()
+  const broken = {
+    onEmit: () => {},
+    forceFlush: async () => {},
+    enabled: (): boolean => {
+      throw new Error('enabled')
+    },
+    shutdown: (): Promise<void> => {
+      throw new Error('shutdown')
+    },
+  }
+  const onError = vi.fn()
+  const own = new ReasoningLogRecordProcessor({next: broken, onError})
+  expect(own.enabled({})).toBe(true)
+  expect(onError).toHaveBeenCalledOnce()
+  await expect(own.shutdown()).rejects.toThrow('shutdown')
+})
+
+test('leaves nothing for a span that is not sampled', () => {
+  const {logs} = setUp()
+  const before = getHub().length()
+  const unsampled = trace.wrapSpanContext({
+    traceId: 'e'.repeat(32),
+    spanId: 'e'.repeat(16),
+    traceFlags: TraceFlags.NONE,
+  })
+  logs.logger().emit({
+    eventName: 'gen_ai.client.inference.operation.details',
+    attributes: details(THOUGHT) as never,
+    context: trace.setSpan(context.active(), unsampled),
+  })
+  expect(getHub().length()).toBe(before)
 })

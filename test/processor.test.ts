@@ -2,8 +2,13 @@ import {context, trace, TraceFlags} from '@opentelemetry/api'
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest'
 import {ReasoningSpanProcessor, type ReasoningSpanProcessorOptions} from '../src/processor.ts'
 import type {KindLabel} from '../src/model.ts'
+import {getHub} from '../src/hub.ts'
+import {logContribution} from './setup/contribution.ts'
+import {damagedSpans} from './setup/damaged-spans.ts'
 import {InvariantSpanProcessor} from './setup/invariants.ts'
+import {chatSpan, makeSpan} from './setup/make-span.ts'
 import {
+  createContextManager,
   createBatchProcessor,
   createProvider,
   createSimpleProcessor,
@@ -410,21 +415,215 @@ describe('wrong calls', () => {
   })
 })
 
-test('does nothing but hand on where OTEL_SDK_DISABLED is true', () => {
-  vi.stubEnv('OTEL_SDK_DISABLED', 'true')
-  const processor = new ReasoningSpanProcessor({next})
-  vi.unstubAllEnvs()
-  const {tracer} = setUp()
-  const span = tracer.startSpan('chat', {attributes: chat(THOUGHT)})
-  span.end()
-  next.spans.length = 0
-  const alone = new InvariantSpanProcessor()
-  const disabled = processor as unknown as {onEnd(span: unknown): void}
-  disabled.onEnd(span)
+describe('where OTEL_SDK_DISABLED is true', () => {
+  const disabled = (content?: 'drop'): ReasoningSpanProcessor => {
+    vi.stubEnv('OTEL_SDK_DISABLED', 'true')
+    const processor = new ReasoningSpanProcessor({next, content})
+    vi.unstubAllEnvs()
+    return processor
+  }
+
+  test('hands on and adds nothing', () => {
+    const span = chatSpan(THOUGHT)
+    const processor = disabled()
+    processor.onEnd(span)
+    expect(next.spans).toEqual([span])
+    expect(next.spans[0]).toBe(span)
+    expect(processor.getStats()).toMatchObject({spans: 1, calls: 0})
+  })
+
+  test('still holds the policy', () => {
+    disabled('drop').onEnd(chatSpan(THOUGHT, {attributes: {'url.full': 'http://x'}}))
+    expect(next.spans).toHaveLength(1)
+    expect(JSON.stringify(next.spans[0]?.attributes)).not.toContain('headphones')
+    expect(next.spans[0]?.attributes).toMatchObject({'url.full': 'http://x'})
+    expect(next.spans[0]?.attributes).not.toHaveProperty(['reasoning.block.count'])
+  })
+})
+
+test('hands a span that is recorded and not sampled on as it is', () => {
+  const {processor} = setUp()
+  const span = Object.assign(chatSpan(THOUGHT, {traceFlags: TraceFlags.NONE}), {
+    isRecording: () => true,
+  })
+  processor.onEnd(span)
+  expect(next.spans).toEqual([span])
+  expect(next.spans[0]).toBe(span)
+  expect(processor.getStats().spans).toBe(0)
+})
+
+test.each(['keep', 'mask', 'drop'] as const)(
+  'hands every damaged span on once, and throws at none, under %s',
+  async (content) => {
+    const got: unknown[] = []
+    const plain = {
+      onStart: () => {},
+      onEnd: (span: unknown) => got.push(span),
+      forceFlush: async () => {},
+      shutdown: async () => {},
+    }
+    const processor = new ReasoningSpanProcessor({next: plain, content})
+    const spans = damagedSpans(600)
+    for (const span of spans) processor.onEnd(span)
+    for (const garbage of [null, undefined, 7, {}]) processor.onEnd(garbage as never)
+    await processor.forceFlush()
+    const isOurs = (span: unknown): boolean =>
+      (span as {instrumentationScope?: {name?: string}} | null)?.instrumentationScope?.name ===
+      'otel-reasoning'
+    expect(got.filter((span) => !isOurs(span))).toHaveLength(604)
+    expect(got.filter(isOurs).length).toBeGreaterThan(0)
+    expect(processor.getStats()).toMatchObject({pendingSpans: 0, pendingLength: 0})
+    if (content === 'drop') {
+      const texts = JSON.stringify(got.map((span) => (span as {attributes?: unknown})?.attributes))
+      expect(texts).not.toContain('let me check that again')
+    }
+    await processor.shutdown()
+  },
+)
+
+test('a long span without events is delivered', async () => {
+  const {processor} = setUp()
+  const {events: _, ...span} = makeSpan({attributes: {x: 'y'.repeat(9000)}})
+  processor.onEnd(span as never)
+  await processor.forceFlush()
   expect(next.spans).toHaveLength(1)
-  next.spans.length = 0
-  alone.assertSound()
-  next.faults.length = 0
+})
+
+test('takes a redaction, and not all text, from spans that leave for overload', () => {
+  const {processor, tracer} = setUp({maxPendingLength: 1, content: 'drop'})
+  const attributes = {...chat(`${THOUGHT} `.repeat(100)), 'db.query.text': 'select 1'}
+  const span = tracer.startSpan('chat', {attributes})
+  span.addEvent('exception', {'exception.message': 'boom'})
+  span.end()
+  const [user] = next.users
+  expect(user?.attributes['db.query.text']).toBe('select 1')
+  expect(user?.attributes['gen_ai.output.messages']).toContain('Approved.')
+  expect(JSON.stringify(user?.attributes)).not.toContain('headphones')
+  expect(user?.events).toHaveLength(1)
+  expect(processor.getStats().unexpandedOverload).toBe(1)
+})
+
+test.each([
+  [
+    'an event',
+    () =>
+      makeSpan({
+        attributes: {'gen_ai.operation.name': 'chat'},
+        events: [{name: 'gen_ai.choice', time: [1, 1], attributes: {message: 'x'.repeat(100_000)}}],
+      }),
+  ],
+  ['a list', () => makeSpan({attributes: {list: ['x'.repeat(50_000), 'y'.repeat(50_000)]}})],
+  [
+    'what others told',
+    () => {
+      const span = makeSpan({
+        traceId: 'd'.repeat(32),
+        attributes: {'gen_ai.operation.name': 'chat'},
+      })
+      const {traceId, spanId} = span.spanContext()
+      getHub().contribute(traceId, spanId, logContribution('A long thought. '.repeat(7000)))
+      return span
+    },
+  ],
+])('takes a long text in %s up in later turns, too', async (_, make) => {
+  const {processor} = setUp()
+  processor.onEnd(make())
+  expect(next.spans).toEqual([])
+  expect(processor.getStats().pendingLength).toBeGreaterThanOrEqual(100_000)
+  await processor.forceFlush()
+  expect(next.users).toHaveLength(1)
+})
+
+test('bounds the calls that wait for a classifier, short ones too', async () => {
+  const {processor} = setUp({
+    maxPendingSpans: 2,
+    maxHoldMillis: 20,
+    classifier: () => new Promise(() => {}),
+  })
+  for (let i = 0; i < 5; i += 1) processor.onEnd(chatSpan(THOUGHT))
+  processor.onEnd(makeSpan({name: 'GET'}))
+  expect(next.users).toHaveLength(4)
+  await processor.forceFlush()
+  expect(processor.getStats()).toMatchObject({unexpandedOverload: 3, heldTooLong: 2})
+  expect(next.users).toHaveLength(6)
+})
+
+test('flushes under steady traffic of an async classifier', async () => {
+  const {processor} = setUp({
+    classifier: async (sentences) => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      return sentences.map(() => ({kind: 'plan', confidence: 1}))
+    },
+  })
+  const traffic = setInterval(() => processor.onEnd(chatSpan(THOUGHT)), 5)
+  processor.onEnd(chatSpan(THOUGHT))
+  const flush = processor.forceFlush().then(() => 'flushed')
+  const late = new Promise((resolve) => setTimeout(resolve, 2000, 'too late'))
+  const outcome = await Promise.race([flush, late])
+  clearInterval(traffic)
+  expect(outcome).toBe('flushed')
+  await processor.forceFlush()
+})
+
+test('never tells what a classifier said: it may quote what it was given', async () => {
+  const told: string[] = []
+  const onError = (error: Error): void => void told.push(`${error.name} ${error.message}`)
+  const throwing = setUp({
+    onError,
+    classifier: (sentences) => {
+      throw new RangeError(`cannot label ${sentences[0]}`)
+    },
+  })
+  throwing.processor.onEnd(chatSpan(THOUGHT))
+  const rejecting = setUp({
+    onError,
+    classifier: (sentences) => Promise.reject(new Error(`cannot label ${sentences[0]}`)),
+  })
+  rejecting.processor.onEnd(chatSpan(THOUGHT))
+  const echoing = setUp({
+    onError,
+    classifier: (sentences) => sentences.map((kind) => ({kind: kind as never, confidence: 1})),
+  })
+  echoing.processor.onEnd(chatSpan(THOUGHT))
+  await rejecting.processor.forceFlush()
+  expect(told).toEqual([
+    'Error the classifier threw (RangeError)',
+    'TypeError the classifier gave labels that cannot be used',
+    'Error the classifier threw',
+  ])
+})
+
+test('a classifier that calls an instrumented model is not asked about that call', async () => {
+  context.setGlobalContextManager(createContextManager().enable())
+  try {
+    let asked = 0
+    let ask = (): void => {}
+    const {processor, tracer} = setUp({
+      classifier: async (sentences) => {
+        asked += 1
+        await Promise.resolve()
+        if (asked < 10) ask()
+        return sentences.map(() => ({kind: 'plan', confidence: 1}))
+      },
+    })
+    ask = () => tracer.startSpan('classifier', {attributes: chat(THOUGHT)}).end()
+    tracer.startSpan('chat', {attributes: chat(THOUGHT)}).end()
+    await processor.forceFlush()
+    await processor.forceFlush()
+    expect(asked).toBe(1)
+    expect(next.users).toHaveLength(1)
+  } finally {
+    context.disable()
+  }
+})
+
+test('counts spans that end after shutdown', async () => {
+  const {processor} = setUp()
+  const shutdown = processor.shutdown()
+  processor.onEnd(chatSpan(THOUGHT))
+  await shutdown
+  expect(next.spans).toEqual([])
+  expect(processor.getStats().spansAfterShutdown).toBe(1)
 })
 
 test('loses none of the user’s spans at 80 calls of 64 steps a second through one shared queue', async () => {

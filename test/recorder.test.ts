@@ -1,5 +1,15 @@
-import {context, trace} from '@opentelemetry/api'
-import {afterEach, beforeEach, expect, test} from 'vitest'
+import {
+  context,
+  diag,
+  DiagLogLevel,
+  ProxyTracerProvider,
+  type Span,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api'
+import {afterEach, beforeEach, expect, test, vi} from 'vitest'
+import {getHub} from '../src/hub.ts'
+import type {ReasoningBlock} from '../src/model.ts'
 import {ReasoningSpanProcessor} from '../src/processor.ts'
 import {ReasoningRecorder} from '../src/recorder.ts'
 import {nanosBetween} from '../src/spans/hr-time.ts'
@@ -126,3 +136,72 @@ test('without an SDK still analyses, and never throws', () => {
   broken.text('It is done.')
   expect(broken.end().steps).toHaveLength(1)
 })
+
+test('leaves nothing for spans that nobody will ever see', () => {
+  const before = getHub().length()
+  const noSpan = new ReasoningRecorder({tracer: new ProxyTracerProvider().getTracer('none')})
+  noSpan.text('It is done.')
+  expect(noSpan.end().steps).toHaveLength(1)
+  const context = {
+    traceId: 'f'.repeat(32),
+    spanId: 'f'.repeat(16),
+    traceFlags: TraceFlags.NONE,
+  }
+  const unsampled = new ReasoningRecorder({span: trace.wrapSpanContext(context)})
+  unsampled.text('It is done.')
+  unsampled.end()
+  expect(getHub().length()).toBe(before)
+})
+
+test('shows what was recorded under a span that showed no call and ended first', async () => {
+  const span = created.tracer().startSpan('my model call')
+  const recorder = new ReasoningRecorder({span})
+  recorder.text('I plan this first. ')
+  span.end()
+  recorder.end()
+  await processor.forceFlush()
+  expect(next.reasoning[0]?.attributes['reasoning.late']).toBe(true)
+})
+
+const blockOf = (span: Span): ReasoningBlock | undefined => {
+  const {traceId, spanId} = span.spanContext()
+  const item = getHub().read(traceId, spanId)[0]?.call.items[0]
+  return item?.type === 'reasoning' ? item.block : undefined
+}
+
+test('takes pieces that come within a millisecond for one arrival', () => {
+  const span = created.tracer().startSpan('my model')
+  const recorder = new ReasoningRecorder({span})
+  const start = performance.now()
+  for (let i = 0; i < 20_000; i += 1) recorder.text('tok ')
+  const elapsed = performance.now() - start
+  recorder.end()
+  const block = blockOf(span)
+  expect(block?.text).toBe('tok '.repeat(20_000))
+  expect(block?.arrivals?.length).toBeLessThanOrEqual(elapsed + 2)
+  span.end()
+})
+
+test('records 8 Mi code units, says once that it is full, and marks the block', () => {
+  const warn = vi.fn()
+  diag.setLogger({warn, error() {}, info() {}, debug() {}, verbose() {}}, DiagLogLevel.WARN)
+  try {
+    const span = created.tracer().startSpan('my model')
+    const recorder = new ReasoningRecorder({span})
+    const mebi = `${'x'.repeat(1024 * 1024 - 2)}. `
+    for (let i = 0; i < 7; i += 1) recorder.text(mebi)
+    // A cut may not part the two halves of a character.
+    recorder.text(`${'x'.repeat(1024 * 1024 - 1)}😀 and more`)
+    recorder.text('and more')
+    recorder.step('plan', 'and more')
+    recorder.end()
+    const block = blockOf(span)
+    expect(block?.text).toHaveLength(8 * 1024 * 1024 - 1)
+    expect(block?.text.endsWith('x')).toBe(true)
+    expect(block?.incomplete).toBe(true)
+    expect(block?.steps).toBeUndefined()
+    expect(warn).toHaveBeenCalledOnce()
+  } finally {
+    diag.disable()
+  }
+}, 20_000)

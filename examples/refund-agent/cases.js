@@ -12,6 +12,8 @@ export const CASES = [
   {
     name: 'right-branch',
     title: 'right policy branch',
+    lookFor:
+      'the `verify` step that checks the amount against the opened-box rule, and the `backtrack` step that corrects it before issue_refund.',
     order: 'A-1042',
     message:
       "I'd like to return the headphones from order A-1042. I tried them on once, so the box is open. Can I get my money back?",
@@ -61,6 +63,8 @@ export const CASES = [
   {
     name: 'wrong-branch',
     title: 'wrong policy branch',
+    lookFor:
+      'which policy the `infer` step names: the 60 days of clothing, although the order says electronics (30 days).',
     order: 'B-2210',
     message:
       "The fitness band from order B-2210 isn't for me after all. It is still sealed. Can I send it back?",
@@ -109,6 +113,8 @@ export const CASES = [
   {
     name: 'missed-condition',
     title: 'missed condition',
+    lookFor:
+      'the condition that no step names: the box was opened, so a 10% fee should have been kept.',
     order: 'C-3377',
     message:
       "The speaker from order C-3377 is too quiet for my living room; I've had it running for a week. Please refund it.",

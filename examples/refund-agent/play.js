@@ -12,7 +12,7 @@ export async function playCases({pauses = true, onDone = () => {}} = {}) {
     conversations: pauses ? conversations : withoutPauses(conversations),
   })
   try {
-    for (const {name, title, order, message} of CASES) {
+    for (const {name, title, lookFor, order, message} of CASES) {
       const client = new OpenAI({
         baseURL: `${provider.url}/v1`,
         apiKey: 'none-needed',
@@ -20,7 +20,14 @@ export async function playCases({pauses = true, onDone = () => {}} = {}) {
       })
       const started = performance.now()
       const answer = await runRefundAgent({client, model: MODEL, message, conversationId: name})
-      await onDone({name, title, order, answer, seconds: (performance.now() - started) / 1000})
+      await onDone({
+        name,
+        title,
+        lookFor,
+        order,
+        answer,
+        seconds: (performance.now() - started) / 1000,
+      })
     }
   } finally {
     await provider.close()

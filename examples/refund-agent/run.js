@@ -31,9 +31,10 @@ const {status} = spawnSync(process.execPath, [cli, 'show', file], {stdio: 'inher
 console.log(`\nwritten to ${file}${collector ? `, sent to ${collector}` : ''}`)
 process.exitCode = status ?? 1
 
-function printRun({title, seconds, answer}) {
+function printRun({title, lookFor, seconds, answer}) {
   const start = `${title.padEnd(20)} ${seconds.toFixed(1)} s  `
   const room = (process.stdout.columns || 100) - start.length
   const shown = answer.length > room ? `${answer.slice(0, room - 1)}…` : answer
   console.log(start + shown)
+  console.log(`  look for: ${lookFor}`)
 }

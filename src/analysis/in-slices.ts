@@ -12,6 +12,7 @@ import {checkLabels, finishAnalysis, hasWords, segment, SLICE_LENGTH} from './fi
 import {beginLabels, prepareRules} from './kinds.ts'
 import type {TextRange} from './sentences.ts'
 import type {BlockFacts} from './signals/detector.ts'
+import {suppressTracing} from '../suppress-tracing.ts'
 
 /** Labels that an async classifier has promised. */
 export type PendingLabels = PromiseLike<readonly KindLabel[]>
@@ -78,19 +79,40 @@ function* askClassifier(
   context: ClassifierContext,
   onError: (error: unknown) => void,
 ): Generator<PendingLabels, readonly KindLabel[] | undefined, readonly KindLabel[] | undefined> {
+  let labels: unknown
   try {
-    let labels: unknown = classifier(sentencesOf(context.text, ranges), context)
-    if (isPromise(labels)) {
-      // Whoever runs this may not wait for it; its failure must not go unhandled then.
-      labels.then(undefined, () => {})
-      labels = yield labels
-      if (labels === undefined) return undefined
-    }
-    return checkLabels(labels, ranges.length)
+    // It may call a model: that call is not the application's, and must not come back to us.
+    labels = suppressTracing(() => classifier(sentencesOf(context.text, ranges), context))
   } catch (error) {
-    onError(error)
+    onError(classifierThrew(error))
     return undefined
   }
+  if (isPromise(labels)) {
+    // Whoever runs this may not wait for it; its failure must not go unhandled then.
+    Promise.resolve(labels).then(undefined, () => {})
+    labels = yield labels
+    if (labels === undefined) return undefined
+  }
+  try {
+    return checkLabels(labels, ranges.length)
+  } catch {
+    const count = Array.isArray(labels) ? labels.length : undefined
+    onError(classifierGaveNoLabels(count, ranges.length))
+    return undefined
+  }
+}
+
+/** Says that a classifier failed, and not what it said: its message may quote what it was given. */
+export function classifierThrew(error: unknown): Error {
+  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'Error'
+  return new Error(`the classifier threw${name === 'Error' ? '' : ` (${name})`}`)
+}
+
+/** Says that what a classifier gave is not one known label a sentence, and not what it gave. */
+export function classifierGaveNoLabels(count?: number, expected?: number): TypeError {
+  const counts =
+    count === undefined || count === expected ? '' : `: ${count} for ${expected} sentences`
+  return new TypeError(`the classifier gave labels that cannot be used${counts}`)
 }
 
 function* labelInSlices(

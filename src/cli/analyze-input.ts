@@ -48,6 +48,7 @@ export const traceInputOf = (value: unknown, line: number): TraceInput | string 
   if (value['resourceSpans'] !== undefined || value['resourceLogs'] !== undefined) {
     return 'this is OTLP: `otel-reasoning show` and `expand` read it'
   }
+  if (trace === undefined) return 'no `trace` in it: expected {id?, trace, answer?, tool_calls?}'
   if (typeof trace !== 'string') return `expected \`trace\` to be a string, got ${typeof trace}`
   return {
     id,
@@ -60,20 +61,32 @@ export const traceInputOf = (value: unknown, line: number): TraceInput | string 
 /** Lines that are looked at to tell JSON lines from a text. */
 const LOOKED_AT = 10
 
+const parsed = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+const isTrace = (value: unknown): boolean =>
+  isRecord(value) && ('trace' in value || 'resourceSpans' in value)
+
 /**
- * Whether a source is JSON lines, by its name or by its beginning: one of its first ten lines is an
- * object with a `trace` or with OTLP in it. A text that merely begins with a brace is a text.
+ * Whether a source is JSON lines, by its name or by its beginning: the first line is an object (or a
+ * list of some), or begins one that is printed over several lines; or one of the first ten lines is
+ * an object with a `trace` or with OTLP in it. A text that merely begins with a brace is a text.
  */
 export const isJsonLines = (name: string, beginning: string): boolean => {
   if (/\.(?:jsonl|ndjson)(?:\.gz)?$/i.test(name)) return true
-  const lines = beginning.split('\n').filter((line) => line.trim() !== '')
-  return lines.slice(0, LOOKED_AT).some((line) => {
-    if (!/^\s*\{/.test(line)) return false
-    try {
-      const value: unknown = JSON.parse(line)
-      return isRecord(value) && ('trace' in value || 'resourceSpans' in value)
-    } catch {
-      return false
-    }
-  })
+  const lines = beginning
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, LOOKED_AT)
+  const [first = '', second = ''] = lines
+  const value = parsed(first)
+  if (isRecord(value) || (Array.isArray(value) && value.some(isRecord))) return true
+  if (first.trim() === '{' && /^\s*"[^"]*"\s*:/.test(second)) return true
+  return lines.some((line) => isTrace(parsed(line)))
 }

@@ -59,3 +59,27 @@ export async function* readBytes(source: string, io: Io): AsyncGenerator<Uint8Ar
   const all = prepended(start.length === 0 ? [] : [start], chunks)
   yield* GZIP.every((byte, i) => start[i] === byte) ? unzipped(all) : all
 }
+
+/** An address without its `http://`, as people type it. */
+const HOST_AND_PORT = /^[\w.-]+:\d+(?:\/|$)/
+
+/** Why a source could not be read, in words. */
+export const unreadable = (source: string, error: unknown): string => {
+  const {code, message} = error as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    if (!HOST_AND_PORT.test(source)) return 'no such file'
+    return `no such file; an address begins with http://, as in http://${source}`
+  }
+  if (code === 'EISDIR') return 'is a folder'
+  if (code === 'EACCES') return 'may not be read'
+  return message
+}
+
+/** Bytes at the beginning that tell whether a text is one. */
+const SNIFFED_BYTES = 1024
+/** Control characters that texts have: tab, line ends, form feed, backspace, and colours. */
+const IN_TEXTS = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x1b])
+
+/** Whether this is the beginning of no text. */
+export const isNoText = (bytes: Uint8Array): boolean =>
+  bytes.subarray(0, SNIFFED_BYTES).some((byte) => byte < 0x20 && !IN_TEXTS.has(byte))

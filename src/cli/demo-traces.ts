@@ -7,10 +7,20 @@ import {type SpanGroup, TraceExpander} from './trace-expander.ts'
 
 /** One run: the request as it was recorded, and what became of each of its spans. */
 export interface DemoRun {
+  /** `right-branch`, `wrong-branch` or `missed-condition`. */
+  name: string
   request: OtlpRequest
   groups: SpanGroup[]
   /** All spans of it as they leave. */
   spans: ReadableSpanLike[]
+}
+
+const nameOf = (spans: readonly ReadableSpanLike[]): string => {
+  for (const {attributes} of spans) {
+    const name = attributes['gen_ai.conversation.id']
+    if (typeof name === 'string') return name
+  }
+  return ''
 }
 
 /** Expands the runs, in the order in which they were recorded: right branch, wrong branch, missed condition. */
@@ -24,6 +34,7 @@ export const demoRuns = (): DemoRun[] => {
     .filter(({spans}) => spans.length > 0)
     .map((request) => {
       const groups = request.spans.map((span) => expander.take(span))
-      return {request, groups, spans: groups.flat()}
+      const spans = groups.flat()
+      return {name: nameOf(spans), request, groups, spans}
     })
 }

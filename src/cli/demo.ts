@@ -2,8 +2,10 @@
 import {writeFile} from 'node:fs/promises'
 import {writeRequest} from '../otlp/request.ts'
 import type {Command} from './command.ts'
+import {DEMO_HINTS} from './demo-hints.ts'
 import {demoRuns} from './demo-traces.ts'
 import {columnsOf, hasColor, UsageError, write} from './io.ts'
+import {wrapToWidth} from './text-width.ts'
 import {renderTree} from './tree.ts'
 import {treesToJson} from './tree-json.ts'
 
@@ -19,6 +21,18 @@ expanded as they would be in your application. No network, no key.
   -o, --output FILE   where the spans go, as OTLP JSON lines (default ${FILE}); - for nowhere
   --json              the trees as JSON, one line a trace`
 
+const HINT_COLUMNS = 18
+
+const hints = (names: readonly string[], width: number): string[] =>
+  names.flatMap((name) => {
+    const room = Math.max(20, width - HINT_COLUMNS - 2)
+    const [first, ...rest] = wrapToWidth(DEMO_HINTS[name] ?? '', room)
+    return [
+      `  ${name.padEnd(HINT_COLUMNS)}${first}`,
+      ...rest.map((line) => `  ${' '.repeat(HINT_COLUMNS)}${line}`),
+    ]
+  })
+
 const nextSteps = (file: string | undefined, traceIds: readonly string[]): string[] => {
   const wrap = [
     'For your own agent, wrap the processor that is in front of your exporter:',
@@ -28,7 +42,8 @@ const nextSteps = (file: string | undefined, traceIds: readonly string[]): strin
   return [
     `The same spans are in ${file}, as OTLP JSON lines:`,
     `  otel-reasoning show --text ${file}   read all that the model wrote`,
-    `  otel-reasoning doctor ${file}        see what was recognised in each call`,
+    'See what is recognised in traces of your own, and why:',
+    '  otel-reasoning doctor FILE',
     'To see them in Jaeger:',
     '  docker run -d --rm -p 16686:16686 -p 4318:4318 jaegertracing/jaeger',
     `  while IFS= read -r line; do printf %s "$line" | curl -s -H content-type:application/json --data-binary @- localhost:4318/v1/traces; done < ${file}`,
@@ -64,8 +79,18 @@ export const demo: Command = {
       return 0
     }
     const traceIds = runs.flatMap((run) => run.spans[0]?.spanContext().traceId ?? [])
-    const tree = renderTree(spans, {width: columnsOf(io), color: hasColor(io)})
-    await write(io.stdout, `${tree}\n${nextSteps(file, traceIds).join('\n')}\n`)
+    const width = columnsOf(io)
+    const tree = renderTree(spans, {width, color: hasColor(io)})
+    const lines = [
+      'What to look for, since nothing in the trees marks it:',
+      ...hints(
+        runs.map(({name}) => name),
+        width,
+      ),
+      '',
+      ...nextSteps(file, traceIds),
+    ]
+    await write(io.stdout, `${tree}\n${lines.join('\n')}\n`)
     return 0
   },
 }

@@ -4,8 +4,9 @@ import type {Contribution} from '../hub.ts'
 import {mergeCall} from '../merge.ts'
 import type {CapturedCall, Visibility} from '../model.ts'
 import type {ReadableSpanLike} from '../readable-span.ts'
-import {ATTR_BLOCK_COUNT, ATTR_STEP_COUNT, ATTR_VISIBILITY} from '../semconv.ts'
+import {ATTR_BLOCK_COUNT, ATTR_STEP_COUNT} from '../semconv.ts'
 import {isReasoningSpan} from '../spans/reasoning-span.ts'
+import {type ExpandedCall, expandedCall, expandedReason} from './expanded-call.ts'
 import {counted, formatCount} from './format.ts'
 import {instrumentationOf} from './instrumentations.ts'
 import {isModelCall} from './model-call.ts'
@@ -47,6 +48,8 @@ export interface Diagnosis {
   textLength: number
   reasoningTokens?: number
   hasAnswer: boolean
+  /** What its reasoning spans tell, where it has them already. */
+  expanded?: ExpandedCall
   /** What would change it. */
   advice?: string
 }
@@ -59,6 +62,8 @@ export interface Patient {
   isToldBelow: boolean
   group: SpanGroup
   contributions: readonly Contribution[]
+  /** Spans of ours that were read right below it. */
+  ownSpans: readonly ReadableSpanLike[]
 }
 
 const BY_VISIBILITY: Readonly<Record<Visibility, Finding>> = {
@@ -201,6 +206,7 @@ export const diagnose = ({
   isToldBelow,
   group,
   contributions,
+  ownSpans,
 }: Patient): Diagnosis | undefined => {
   if (isReasoningSpan(span)) return undefined
   const captured = captureSpan(span)
@@ -216,33 +222,36 @@ export const diagnose = ({
   const {name, version} = span.instrumentationScope
   const call = merged?.call
   const {traceId, spanId} = span.spanContext()
-  const told: Told = wasExpanded
-    ? {
-        finding: 'already_expanded',
-        reason: `its least visible block is ${oneLine(String(span.attributes[ATTR_VISIBILITY] ?? 'unknown'))}`,
-      }
-    : reasoning.length === 0 || call === undefined
-      ? ofSilence({span, parent, isToldBelow}, call, hasAnswer, contributions.length > 0)
-      : children.length === 0
-        ? {finding: 'told_elsewhere', reason: 'what it repeats stands on a span below it already'}
-        : ofBlocks(
-            span,
-            reasoning.map(({visibility}) => visibility),
-            call,
-          )
+  const blockCount = number(span.attributes[ATTR_BLOCK_COUNT])
+  const expanded = wasExpanded ? expandedCall(ownSpans) : undefined
+  const dialect = expanded?.sources.join(', ') || call?.dialect
+  const reasoningTokens = call?.reasoningTokens ?? expanded?.reasoningTokens
+  const told: Told =
+    expanded !== undefined
+      ? {finding: 'already_expanded', reason: expandedReason(expanded, blockCount)}
+      : reasoning.length === 0 || call === undefined
+        ? ofSilence({span, parent, isToldBelow}, call, hasAnswer, contributions.length > 0)
+        : children.length === 0
+          ? {finding: 'told_elsewhere', reason: 'what it repeats stands on a span below it already'}
+          : ofBlocks(
+              span,
+              reasoning.map(({visibility}) => visibility),
+              call,
+            )
   return {
     traceId,
     spanId,
     name: oneLine(span.name),
     instrumentation: oneLine(version === undefined ? name : `${name} ${version}`),
-    ...(call === undefined ? {} : {dialect: call.dialect}),
+    ...(dialect === undefined ? {} : {dialect}),
     keys: [...new Set([...(captured?.keys ?? []), ...contributions.flatMap((c) => c.call.keys)])],
     hasLogs: contributions.length > 0,
     ...told,
-    blocks: wasExpanded ? number(span.attributes[ATTR_BLOCK_COUNT]) : reasoning.length,
+    blocks: wasExpanded ? blockCount : reasoning.length,
     steps: number(leaving.attributes[ATTR_STEP_COUNT]),
-    textLength: reasoning.reduce((sum, {text}) => sum + text.length, 0),
-    ...(call?.reasoningTokens === undefined ? {} : {reasoningTokens: call.reasoningTokens}),
+    textLength: expanded?.textLength ?? reasoning.reduce((sum, {text}) => sum + text.length, 0),
+    ...(reasoningTokens === undefined ? {} : {reasoningTokens}),
     hasAnswer,
+    ...(expanded === undefined ? {} : {expanded}),
   }
 }

@@ -3,26 +3,39 @@ import type {SpanContext} from '@opentelemetry/api'
 import {nameOf, sourcesOf} from './bytes.ts'
 import type {Command} from './command.ts'
 import {type Diagnosis, diagnose, type Finding} from './diagnosis.ts'
+import type {Mark} from './expanded-call.ts'
 import {counted, formatCount} from './format.ts'
-import {columnsOf, hasColor, problemLog, write} from './io.ts'
-import {Gathered} from './gathered.ts'
-import {readOtlp} from './read-otlp.ts'
+import {columnsOf, hasColor, write} from './io.ts'
+import {
+  gather,
+  ofService,
+  queryOf,
+  SOURCE_HELP,
+  SOURCE_OPTIONS,
+  SOURCE_OPTIONS_HELP,
+} from './sources.ts'
+import {isReasoningSpan} from '../spans/reasoning-span.ts'
+import {ATTR_BLOCK_COUNT} from '../semconv.ts'
+import type {ReadableSpanLike} from '../readable-span.ts'
 import {paintLine, type Role, type Segment} from './style.ts'
 import {wrapToWidth} from './text-width.ts'
 import {TraceExpander} from './trace-expander.ts'
 
-const HELP = `otel-reasoning doctor [FILE…]
+const HELP = `otel-reasoning doctor [SOURCE…]
 
-Looks at each call of a model in OTLP files (spans and log events, in any order) and says which
-dialect was recognised, where was looked, and why there is or is no reasoning; then what to do.
+Looks at each call of a model (spans and log events, in any order) and says which dialect was
+recognised, where was looked, and why there is or is no reasoning; then what to do.
 
-  --json   one JSON line a call, and a last one {"summary": …}
+${SOURCE_HELP}
+
+${SOURCE_OPTIONS_HELP}
+  --json             one JSON line a call, and a last one {"summary": …}
 
 Findings:
   text, summary       the model's own text, or the provider's summary of it
   redacted, encrypted, hidden
                       withheld, unreadable, or billed and not shown
-  already_expanded    it has its reasoning spans
+  already_expanded    it has its reasoning spans: what is on them is told
   told_elsewhere      another span of the same call tells it
   capture_incomplete  attributes were dropped or cut: nothing can be said
   only_logs           content comes as log events, and they are missing
@@ -68,7 +81,11 @@ const diagnosisLines = (diagnosis: Diagnosis, width: number): Segment[][] => {
   const more = keys.length > MAX_KEYS ? ` and ${keys.length - MAX_KEYS} more` : ''
   const facts = [
     `${diagnosis.instrumentation || '(no scope)'} · dialect ${diagnosis.dialect ?? 'not recognised'}${diagnosis.hasLogs ? ' · with log events' : ''}`,
-    keys.length === 0 ? 'nothing to look at' : `looked at ${shown}${more}`,
+    ...(keys.length > 0
+      ? [`looked at ${shown}${more}`]
+      : diagnosis.expanded === undefined
+        ? ['nothing to look at']
+        : []),
   ]
   const found = amounts(diagnosis)
   return [
@@ -80,6 +97,10 @@ const diagnosisLines = (diagnosis: Diagnosis, width: number): Segment[][] => {
     [
       {text: `  ${diagnosis.finding.replaceAll('_', ' ')}`, role},
       {text: `: ${diagnosis.reason}`, role: 'plain'},
+      ...(diagnosis.expanded?.marks ?? []).map((flag): Segment => ({
+        text: ` · ${flag.replaceAll('_', ' ')}`,
+        role: 'warning',
+      })),
     ],
     ...(found === '' ? [] : [[{text: `  ${found}`, role: 'plain'} as const]]),
     ...facts
@@ -100,14 +121,18 @@ interface Summary {
   calls: number
   traces: number
   findings: Partial<Record<Finding, number>>
+  /** Calls with each mark of those that were expanded; absent where there is none. */
+  marks?: Partial<Record<Mark, number>>
   advice: Advice[]
 }
 
 const summarise = (diagnoses: readonly Diagnosis[]): Summary => {
   const findings: Partial<Record<Finding, number>> = {}
+  const marks: Partial<Record<Mark, number>> = {}
   const advice = new Map<string, Advice>()
-  for (const {finding, instrumentation, advice: text} of diagnoses) {
+  for (const {finding, instrumentation, expanded, advice: text} of diagnoses) {
     findings[finding] = (findings[finding] ?? 0) + 1
+    for (const mark of expanded?.marks ?? []) marks[mark] = (marks[mark] ?? 0) + 1
     if (text === undefined) continue
     const key = JSON.stringify([instrumentation, finding, text])
     const known = advice.get(key)
@@ -118,12 +143,13 @@ const summarise = (diagnoses: readonly Diagnosis[]): Summary => {
     calls: diagnoses.length,
     traces: new Set(diagnoses.map(({traceId}) => traceId)).size,
     findings,
+    ...(Object.keys(marks).length === 0 ? {} : {marks}),
     advice: [...advice.values()].sort((a, b) => b.calls - a.calls),
   }
 }
 
 const summaryLines = (summary: Summary, width: number): Segment[][] => {
-  const {calls, traces, findings, advice} = summary
+  const {calls, traces, findings, marks = {}, advice} = summary
   const lines: Segment[][] = [
     [
       {
@@ -139,6 +165,12 @@ const summaryLines = (summary: Summary, width: number): Segment[][] => {
       {text: `  ${formatCount(count).padStart(6)} `, role: 'plain'},
       {text: `${look.mark} `, role: look.role},
       {text: look.words, role: 'plain'},
+    ])
+  }
+  for (const [mark, count] of Object.entries(marks)) {
+    lines.push([
+      {text: `  ${formatCount(count).padStart(6)} `, role: 'plain'},
+      {text: `▲ ${mark.replaceAll('_', ' ')}`, role: 'warning'},
     ])
   }
   if (advice.length > 0) lines.push([], [{text: 'What to do', role: 'heading'}])
@@ -162,32 +194,40 @@ const keyOf = (context: SpanContext | undefined): string =>
 /** @public */
 export const doctor: Command = {
   help: HELP,
-  options: {},
+  options: SOURCE_OPTIONS,
   async run(positionals, values, io) {
     const sources = sourcesOf(positionals, io, 'doctor')
-    const problems = problemLog(io)
-    const gathered = new Gathered()
-    const read = await readOtlp(sources, io, {
-      onProblem: problems.add,
-      onRequest: (request, length) => gathered.add(request, length),
-    })
-    const complaint = gathered.complaint()
-    if (complaint !== undefined) problems.add({file: 'doctor', reason: complaint})
-    problems.finish()
-    if (read === 0) {
+    const query = queryOf(values)
+    const {gathered, requests} = await gather(sources, query, io, 'doctor')
+    if (requests === 0) {
       io.stderr.write(`otel-reasoning doctor: no OTLP found in ${sources.map(nameOf).join(', ')}\n`)
       return 2
     }
-    const {spans, logs} = gathered
+    const {logs} = gathered
+    const spans = ofService(gathered.spans, query.service)
+    if (spans.length === 0 && (query.trace !== undefined || query.service !== undefined)) {
+      io.stderr.write(`otel-reasoning doctor: no such trace in ${sources.map(nameOf).join(', ')}\n`)
+      return 2
+    }
     const expander = new TraceExpander(logs.contributions, {content: 'keep'})
     expander.add(spans)
     const byId = new Map(spans.map((span) => [keyOf(span.spanContext()), span]))
     const groups = spans.map((span) => expander.take(span))
     const told = new Set(
       groups.flatMap(([span, ...children]) =>
-        children.length > 0 ? [keyOf(span.parentSpanContext)] : [],
+        children.length > 0 || Object.hasOwn(span.attributes, ATTR_BLOCK_COUNT)
+          ? [keyOf(span.parentSpanContext)]
+          : [],
       ),
     )
+    const ownSpans = new Map<string, ReadableSpanLike[]>()
+    for (const span of spans) {
+      if (!isReasoningSpan(span)) continue
+      const key = keyOf(span.parentSpanContext)
+      const known = ownSpans.get(key)
+      if (known === undefined) ownSpans.set(key, [span])
+      else known.push(span)
+    }
     const diagnoses = spans.flatMap((span, i) => {
       const key = keyOf(span.spanContext())
       const diagnosis = diagnose({
@@ -195,6 +235,7 @@ export const doctor: Command = {
         parent: byId.get(keyOf(span.parentSpanContext)),
         isToldBelow: told.has(key),
         group: groups[i] ?? [span],
+        ownSpans: ownSpans.get(key) ?? [],
         contributions: logs.contributions.get(key) ?? [],
       })
       return diagnosis === undefined ? [] : [diagnosis]

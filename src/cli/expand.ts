@@ -20,7 +20,8 @@ const HELP = `otel-reasoning expand [FILE…] > OUT.jsonl
 Reads OTLP spans and log events (JSON lines or protobuf, gzipped or not), in any order, and writes
 the spans as OTLP JSON lines: one line for each that was read, with the reasoning spans of its calls
 added to the same resource, in a scope group of their own. Log events are joined with their calls;
-the lines that hold them are not written. Spans that were expanded before pass unchanged.
+the lines that hold them are not written. Spans that were expanded before keep their spans; the
+policy holds on them too.
 
   -o, --output FILE  write there instead of to standard output
 ${EXPAND_HELP}
@@ -146,7 +147,7 @@ export const expand: Command = {
     })
     await flush()
     await output.end()
-    const bad = problems.finish()
+    const {lines, files} = problems.finish()
     if (held.flushes > 0) {
       io.stderr.write(
         `more than ${maxHeld / MEBI} MiB were to be held (--max-held): written in ${held.flushes + 1} parts, ` +
@@ -158,7 +159,11 @@ export const expand: Command = {
       return 2
     }
     if (values['quiet'] !== true) {
-      const unread = bad === 0 ? '' : `; ${counted(bad, 'line')} could not be read`
+      const bad = [
+        ...(lines === 0 ? [] : [counted(lines, 'line')]),
+        ...(files === 0 ? [] : [counted(files, 'file')]),
+      ].join(' and ')
+      const unread = bad === '' ? '' : `; ${bad} could not be read`
       io.stderr.write(
         `${counted(totals.spans, 'span')} read, ${counted(totals.made, 'reasoning span')} added to ${counted(totals.calls, 'call')}${unread}\n`,
       )

@@ -1,8 +1,9 @@
 /** `otel-reasoning <command>`: finds the command, reads its options, says what was wrong. */
-import {parseArgs} from 'node:util'
 import {SCOPE_VERSION} from '../semconv.ts'
 import type {Command} from './command.ts'
 import {type Io, UsageError} from './io.ts'
+import {nearest} from './nearest.ts'
+import {parseOptions} from './parse-options.ts'
 
 interface Listed {
   summary: string
@@ -20,7 +21,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     load: async () => (await import('./show.ts')).show,
   },
   expand: {
-    summary: 'OTLP JSON lines in, the same with reasoning spans out',
+    summary: 'OTLP JSON lines in, their spans with reasoning spans out; log lines are joined only',
     load: async () => (await import('./expand.ts')).expand,
   },
   analyze: {
@@ -52,11 +53,10 @@ const listed = (name: string): Listed => {
   // `constructor` is no command, though an object literal has one.
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command !== undefined) return command
-  const like = Object.keys(COMMANDS).find(
-    (known) => known.startsWith(name.slice(0, 3)) || name.includes(known),
-  )
-  const hint = like === undefined ? `one of ${Object.keys(COMMANDS).join(', ')}` : `\`${like}\``
-  throw new UsageError(`there is no command \`${name}\`; did you mean ${hint}?`)
+  const like = nearest(name, Object.keys(COMMANDS))
+  const hint =
+    like === undefined ? '`otel-reasoning --help` lists them' : `did you mean \`${like}\`?`
+  throw new UsageError(`there is no command \`${name}\`; ${hint}`)
 }
 
 const COMMON = {
@@ -67,21 +67,13 @@ const COMMON = {
 const runCommand = async (name: string, args: string[], io: Io): Promise<number> => {
   const {summary, load} = listed(name)
   const command = await load()
-  const {positionals, values} = parseArgs({
-    args,
-    options: {...COMMON, ...command.options},
-    allowPositionals: true,
-  })
-  if (values.help === true) {
+  const {positionals, values} = parseOptions(name, args, {...COMMON, ...command.options})
+  if (values['help'] === true) {
     io.stdout.write(`otel-reasoning ${name}: ${summary}\n\n${command.help}\n`)
     return 0
   }
   return command.run(positionals, values, io)
 }
-
-const isUsageError = (error: unknown): error is Error =>
-  error instanceof UsageError ||
-  String((error as {code?: unknown} | null)?.code).startsWith('ERR_PARSE_ARGS')
 
 /**
  * Runs the command line.
@@ -107,7 +99,7 @@ export const main = async (args: readonly string[], io: Io): Promise<number> => 
     }
     return await runCommand(name, rest, io)
   } catch (error) {
-    if (!isUsageError(error)) throw error
+    if (!(error instanceof UsageError)) throw error
     io.stderr.write(`otel-reasoning: ${error.message}\n`)
     return 2
   }

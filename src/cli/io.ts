@@ -44,29 +44,42 @@ const MAX_PROBLEMS = 20
 export interface Problem {
   file: string
   line?: number | undefined
+  /** The whole file could not be read. */
+  isFile?: boolean | undefined
   reason: string
 }
 
-/** Prints bad lines as they are met, at most twenty of them, and counts them all. */
+/** How much could not be read. */
+export interface ProblemCounts {
+  lines: number
+  files: number
+}
+
+/**
+ * Prints problems as they are met, and counts them: of bad lines at most twenty, since a file may
+ * hold a million; each file that could not be read.
+ */
 export const problemLog = ({
   stderr,
 }: Io): {
   add: (problem: Problem) => void
-  /** Says how many there were in all, where some were not printed. */
-  finish: () => number
+  /** Says how many lines there were in all, where some were not printed. */
+  finish: () => ProblemCounts
 } => {
-  let count = 0
+  const counts = {lines: 0, files: 0}
   return {
-    add: ({file, line, reason}) => {
-      count++
-      if (count > MAX_PROBLEMS) return
+    add: ({file, line, isFile, reason}) => {
+      if (line !== undefined) counts.lines++
+      else if (isFile === true) counts.files++
+      if (line !== undefined && counts.lines > MAX_PROBLEMS) return
       stderr.write(`${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`)
     },
     finish: () => {
-      if (count > MAX_PROBLEMS) {
-        stderr.write(`… ${count - MAX_PROBLEMS} more could not be read, ${count} in all\n`)
+      const {lines} = counts
+      if (lines > MAX_PROBLEMS) {
+        stderr.write(`… ${lines - MAX_PROBLEMS} more could not be read, ${lines} in all\n`)
       }
-      return count
+      return counts
     },
   }
 }

@@ -16,8 +16,9 @@ export const EXPAND_OPTIONS = {
 
 /** Lines of `--help` about them. */
 export const EXPAND_HELP = `  --content POLICY   keep (default), mask, hash, length or drop: what is left of the text,
-                     on the spans that were read, too
-  --max-steps N      steps a call at most; the rest merge into the last one (default 64)
+                     on the spans that were read, and on those that were expanded before, too
+  --max-steps N      steps a call at most; the rest merge into the last one (default 64). Only for
+                     calls that are not expanded yet
   --compat BACKEND   langfuse or phoenix: add what that backend needs to show our spans`
 
 const isOneOf = <T extends string>(values: readonly T[], value: string): value is T =>

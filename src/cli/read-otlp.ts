@@ -1,10 +1,10 @@
 /** OTLP out of files and standard input: JSON lines or protobuf, gzipped or not. */
 import {createJsonLinesParser} from '../otlp/json-lines.ts'
 import {type OtlpRequest, readRequest} from '../otlp/request.ts'
-import {nameOf, readBytes} from './bytes.ts'
+import {nameOf, readBytes, unreadable} from './bytes.ts'
 import type {Io, Problem} from './io.ts'
 
-/** A file that looks like protobuf is read whole up to this size, in bytes; beyond, as lines. */
+/** A file that looks like protobuf is read whole, up to this size in bytes; a longer one is not read. */
 const MAX_PROTOBUF_BYTES = 256 * 1024 * 1024
 const SNIFFED_BYTES = 1024
 
@@ -19,22 +19,26 @@ export interface OtlpHandlers {
 const looksBinary = (head: Uint8Array): boolean =>
   head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
 
-const systemReason = (error: unknown): string => {
-  const {code, message} = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'no such file'
-  if (code === 'EISDIR') return 'is a folder'
-  if (code === 'EACCES') return 'may not be read'
-  return message
+/** What Jaeger's own pages are drawn from: another format. */
+const isJaegerJson = (value: unknown): boolean => {
+  const {data} = (value ?? {}) as {data?: unknown}
+  const [first] = Array.isArray(data) ? (data as unknown[]) : []
+  return typeof first === 'object' && first !== null && 'traceID' in first && 'spans' in first
 }
 
-type Read = {value: unknown; line: number; length: number}
+const notOtlp = (value: unknown): string =>
+  isJaegerJson(value)
+    ? 'this is the JSON of Jaeger’s pages (/api/traces/ID): ask for /api/v3/traces/ID, which is OTLP, or save from there'
+    : 'not OTLP: expected an object with resourceSpans or resourceLogs'
 
-/** Gathers what a push parser finds until somebody takes it. */
-const jsonReader = (file: string, onProblem: OtlpHandlers['onProblem']) => {
+type Read = {value: unknown; line: number; length: number} | {line: number; reason: string}
+
+/** Gathers what a push parser finds, good and bad in their order, until somebody takes it. */
+const jsonReader = () => {
   let found: Read[] = []
   const parser = createJsonLinesParser({
     onValue: (value, line, length) => found.push({value, line, length}),
-    onError: ({line, reason}) => onProblem({file, line, reason}),
+    onError: ({line, reason}) => found.push({line, reason}),
   })
   return {
     ...parser,
@@ -48,16 +52,16 @@ const jsonReader = (file: string, onProblem: OtlpHandlers['onProblem']) => {
 
 const readSource = async (source: string, io: Io, handlers: OtlpHandlers): Promise<void> => {
   const file = nameOf(source)
-  const json = jsonReader(file, handlers.onProblem)
+  const json = jsonReader()
   const handle = async (read: readonly Read[]): Promise<void> => {
-    for (const {value, line, length} of read) {
-      const request = readRequest(value)
-      if (request === undefined) {
-        const reason = 'not OTLP: expected an object with resourceSpans or resourceLogs'
-        handlers.onProblem({file, line, reason})
+    for (const one of read) {
+      const request = 'value' in one ? readRequest(one.value) : undefined
+      if ('value' in one && request !== undefined) {
+        await handlers.onRequest(request, one.length)
         continue
       }
-      await handlers.onRequest(request, length)
+      const reason = 'value' in one ? notOtlp(one.value) : one.reason
+      handlers.onProblem({file, line: one.line, reason})
     }
   }
   let held: Uint8Array[] | undefined = []
@@ -81,15 +85,25 @@ const readSource = async (source: string, io: Io, handlers: OtlpHandlers): Promi
     if (isBinary === undefined && heldBytes >= SNIFFED_BYTES) {
       isBinary = looksBinary(Buffer.concat(held).subarray(0, SNIFFED_BYTES))
     }
-    if (isBinary === false || heldBytes > MAX_PROTOBUF_BYTES) await release()
+    if (isBinary === false) await release()
+    else if (heldBytes > MAX_PROTOBUF_BYTES) {
+      const reason = `looks binary, and is longer than ${MAX_PROTOBUF_BYTES / 1024 / 1024} MiB`
+      handlers.onProblem({file, isFile: true, reason})
+      return
+    }
   }
   if (held !== undefined) {
     const bytes = Buffer.concat(held)
     // Loaded here and not above: most files are JSON, and protobufjs takes long to load.
-    const messages = looksBinary(bytes.subarray(0, SNIFFED_BYTES))
+    isBinary = looksBinary(bytes.subarray(0, SNIFFED_BYTES))
+    const messages = isBinary
       ? (await import('../otlp/protobuf.ts')).decodeOtlpFile(bytes)
       : undefined
-    if (messages === undefined) await release()
+    if (!isBinary) await release()
+    else if (messages === undefined) {
+      const reason = 'looks binary, neither OTLP JSON nor protobuf'
+      handlers.onProblem({file, isFile: true, reason})
+    }
     let line = 0
     for (const {value, error} of messages ?? []) {
       line++
@@ -123,7 +137,7 @@ export const readOtlp = async (
     try {
       await readSource(source, io, counting)
     } catch (error) {
-      handlers.onProblem({file: nameOf(source), reason: systemReason(error)})
+      handlers.onProblem({file: nameOf(source), isFile: true, reason: unreadable(source, error)})
     }
   }
   return requests

@@ -62,7 +62,8 @@ const texts = (value: AttributeValue | undefined): string[] =>
     ? value.flatMap((item) => (typeof item === 'string' ? [oneLine(item)] : []))
     : []
 
-const isKind = (value: unknown): value is StepKind => (STEP_KINDS as unknown[]).includes(value)
+const isKind = (value: unknown): value is StepKind =>
+  (STEP_KINDS as readonly unknown[]).includes(value)
 
 const severityRole = (severity: unknown): Role =>
   severity === 'critical' || severity === 'warning' ? severity : 'info'

@@ -9,6 +9,7 @@ import * as semconv from '../semconv.ts'
 import {isAfter, nanosBetween} from './hr-time.ts'
 import {derivedSpanId, type IdSeed, idSeed} from './ids.ts'
 import {ReasoningSpan} from './reasoning-span.ts'
+import {scalar} from './scalar.ts'
 import {severest, signalNames} from './signals.ts'
 import {chunkText, cutText} from './text.ts'
 import {
@@ -22,6 +23,8 @@ import {
 
 const TITLE_BYTES = 200
 const EVIDENCE_BYTES = 200
+/** Tool calls that a step names: more are no longer read by anybody. */
+const MAX_CALLS = 64
 const CHUNK_BYTES = 2000
 const CHUNKS_BYTES = 16 * 1024
 /** Characters that a token stands for where there is no text to weigh. */
@@ -199,6 +202,9 @@ class Builder {
     }
     this.#addCommon(attributes)
     if (this.#options.caveat) attributes[semconv.ATTR_CAVEAT] = semconv.CAVEAT
+    if (block.blocksMerged !== undefined) {
+      attributes[semconv.ATTR_BLOCKS_MERGED] = block.blocksMerged
+    }
     if (block.attempt !== undefined) attributes[semconv.ATTR_ATTEMPT] = block.attempt
     if (block.choiceIndex !== undefined) attributes[semconv.ATTR_CHOICE_INDEX] = block.choiceIndex
     if (planned.withSteps || analysis.steps.length > 0) {
@@ -217,18 +223,16 @@ class Builder {
       attributes[semconv.ATTR_TEXT] = this.#cut(block.text, 0, block.text.length)
       this.#addRest(attributes, block.text, 0, block.text.length)
     }
+    if (steps.length === 0 && planned.withSteps && analysis.steps.length > 0) {
+      attributes[semconv.ATTR_STEPS_MERGED] = analysis.steps.length
+    }
     const isLate = this.#isLate(times.block)
     if (isLate) attributes[semconv.ATTR_LATE] = true
     const silence = this.#timeToFirstChunk(planned, times)
     if (silence !== undefined) attributes[semconv.ATTR_TIME_TO_FIRST_CHUNK] = silence
     this.#addSignalNames(attributes, analysis.signals)
     if (this.#options.phoenix && planned.showsText && steps.length > 0) {
-      attributes['output.value'] = cutText(
-        block.text,
-        0,
-        block.text.length,
-        this.#options.maxTextBytes,
-      )
+      attributes['output.value'] = this.#cut(block.text, 0, block.text.length)
     }
 
     const holders = analysis.signals.map((signal) => holderOf(signal, steps))
@@ -262,9 +266,10 @@ class Builder {
       if (merged > 0 && i === steps.length - 1) stepAttributes[semconv.ATTR_STEPS_MERGED] = merged
       const calls = joined?.get(i)
       if (calls !== undefined) {
-        const ids = calls.flatMap((call) => (call.id === undefined ? [] : [call.id]))
-        if (ids.length > 0) stepAttributes[semconv.ATTR_TOOL_CALL_IDS] = ids
-        stepAttributes[semconv.ATTR_TOOL_NAMES] = [...new Set(calls.map((call) => call.name))]
+        const ids = calls.flatMap((call) => scalar(call.id) ?? [])
+        if (ids.length > 0) stepAttributes[semconv.ATTR_TOOL_CALL_IDS] = ids.slice(0, MAX_CALLS)
+        const names = new Set(calls.map((call) => scalar(call.name)))
+        stepAttributes[semconv.ATTR_TOOL_NAMES] = [...names].slice(0, MAX_CALLS)
       }
       let events: TimedEventLike[] | undefined
       if (holders.length > 0) {
@@ -305,7 +310,7 @@ class Builder {
           'reasoning.step.confidence': step.confidence,
           'reasoning.timing': timing,
           'reasoning.text_length': end - start,
-          'reasoning.step.title': cutText(text, titleStart, titleEnd, TITLE_BYTES),
+          'reasoning.step.title': this.#cut(text, titleStart, titleEnd, TITLE_BYTES),
           'reasoning.text': this.#cut(text, start, end),
         }
       : {
@@ -331,8 +336,8 @@ class Builder {
     if (this.#options.phoenix) attributes['openinference.span.kind'] = 'CHAIN'
   }
 
-  #cut(text: string, start: number, end: number): string {
-    return cutText(text, start, end, this.#options.maxTextBytes, this.#options.maxTextLength)
+  #cut(text: string, start: number, end: number, bytes = this.#options.maxTextBytes): string {
+    return cutText(text, start, end, bytes, this.#options.maxTextLength)
   }
 
   /** What goes with a text that is shown. */
@@ -357,10 +362,11 @@ class Builder {
   }
 
   #timeToFirstChunk(planned: PlannedBlock, times: BlockTimes): number | undefined {
+    if (planned.index !== 0) return undefined
     if (times.timing === 'measured') {
       return nanosBetween(this.#parent.startTime, times.block.start) / 1e9
     }
-    return planned.index === 0 ? this.#parent.timeToFirstChunk : undefined
+    return this.#parent.timeToFirstChunk
   }
 
   #event(signal: Signal, planned: PlannedBlock, time: HrTime): TimedEventLike {
@@ -375,7 +381,7 @@ class Builder {
     if (promptName !== undefined) attributes[semconv.ATTR_PROMPT_NAME] = promptName
     if (promptVersion !== undefined) attributes[semconv.ATTR_PROMPT_VERSION] = promptVersion
     if (planned.showsText && signal.end > signal.start) {
-      attributes[semconv.ATTR_SIGNAL_EVIDENCE] = cutText(
+      attributes[semconv.ATTR_SIGNAL_EVIDENCE] = this.#cut(
         planned.block.text,
         signal.start,
         signal.end,

@@ -18,7 +18,7 @@ function valueBytes(value: unknown): number {
   return 24
 }
 
-/** An upper estimate of a span's bytes in an OTLP request. */
+/** A generous estimate of a span's bytes in an OTLP request, resource and scope not counted. */
 export function sizeOf(span: ReadableSpanLike): number {
   let bytes = FRAME_BYTES
   for (const value of Object.values(span.attributes)) bytes += ATTRIBUTE_BYTES + valueBytes(value)

@@ -1,3 +1,5 @@
+import {context} from '@opentelemetry/api'
+import {isTracingSuppressed} from '@opentelemetry/core'
 import {describe, expect, test} from 'vitest'
 import {analyzeReasoning} from '../../src/analysis/analyze.ts'
 import {
@@ -7,6 +9,7 @@ import {
   type SliceOptions,
 } from '../../src/analysis/in-slices.ts'
 import type {Analysis, KindLabel, ReasoningBlock} from '../../src/model.ts'
+import {createContextManager} from '../setup/sdk.ts'
 
 const CONTEXT: BlockContext = {answer: undefined, toolCalls: [], finishReasons: [], isLast: true}
 const OPTIONS: SliceOptions = {
@@ -110,6 +113,26 @@ describe('analyzeInSlices', () => {
     expect(later.analysis).toEqual(atOnce.analysis)
   })
 
+  test('runs a classifier without tracing: its own model call would come back to it', async () => {
+    context.setGlobalContextManager(createContextManager().enable())
+    try {
+      const seen: boolean[] = []
+      run(blockOf('One.'), {
+        classifier: async () => {
+          seen.push(isTracingSuppressed(context.active()))
+          await Promise.resolve()
+          seen.push(isTracingSuppressed(context.active()))
+          return [VERIFY]
+        },
+      })
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      expect(seen).toEqual([true, true])
+      expect(isTracingSuppressed(context.active())).toBe(false)
+    } finally {
+      context.disable()
+    }
+  })
+
   test('labels by rules where the labels did not come', () => {
     const block = blockOf('The user wants a refund.')
     const {analysis} = run(block, {classifier: () => new Promise<never>(() => {})}, undefined)
@@ -126,7 +149,7 @@ describe('analyzeInSlices', () => {
     [
       'throws',
       () => {
-        throw new Error('expected one label a sentence')
+        throw new Error('cannot label: The user wants a refund.')
       },
     ],
     ['gives too few labels', () => []],
@@ -141,7 +164,8 @@ describe('analyzeInSlices', () => {
       labels as readonly KindLabel[] | undefined,
     )
     expect(errors).toHaveLength(1)
-    expect(String(errors[0])).toMatch(/one label a sentence/)
+    expect(String(errors[0])).toMatch(/the classifier (?:threw|gave labels that cannot be used)/)
+    expect(String(errors[0])).not.toContain('refund')
     expect(analysis).toEqual(analyzeReasoning(block.text))
   })
 })

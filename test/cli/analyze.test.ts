@@ -64,6 +64,31 @@ describe('JSON lines', () => {
     expect(stderr).toContain('<stdin>:3: not JSON')
     expect(stderr).toContain('<stdin>:4: this is OTLP')
     expect(stderr).toContain('<stdin>:5: expected an object')
+    expect(stderr).toContain('analyze: 4 lines could not be read')
+  })
+
+  test('without a trace are no text either', async () => {
+    const stdin = '{"prompt":"a"}\n{"trace":"b"}\n{"reasoning":"c"}\n'
+    const {code, json, stderr} = await run(['analyze'], {stdin})
+    expect(code).toBe(0)
+    expect(json().map(({id}) => id)).toEqual([2])
+    for (const line of [1, 3]) expect(stderr).toContain(`<stdin>:${line}: no \`trace\` in it`)
+    expect(stderr).toContain('2 lines could not be read')
+    const none = await run(['analyze'], {stdin: '{"prompt":"a"}\n'})
+    expect(none).toMatchObject({code: 2, stdout: ''})
+    expect(none.stderr).toContain('nothing to analyse in <stdin>')
+  })
+
+  test('may be printed over several lines, or stand in a list', async () => {
+    const inputs = [
+      {id: 'a', trace: TEXT},
+      {id: 'b', trace: TEXT},
+    ]
+    const printed = inputs.map((input) => JSON.stringify(input, null, 2)).join('\n')
+    for (const stdin of [printed, JSON.stringify(inputs)]) {
+      const {json} = await run(['analyze'], {stdin})
+      expect(json().map(({id}) => id)).toEqual(['a', 'b'])
+    }
   })
 
   test('of which none can be read exit 2', async () => {
@@ -88,14 +113,14 @@ describe('plain text', () => {
   })
 
   test('may begin with a brace, and may hold JSON that is no trace', async () => {
-    for (const stdin of ['{not json} but a thought.', '{"a": 1}\nThat is what the tool said.']) {
+    for (const stdin of ['{not json} but a thought.', 'The tool said\n{"a": 1}\nand so it is.']) {
       expect((await run(['analyze'], {stdin})).json()).toHaveLength(1)
     }
   })
 
-  test('is what --text makes of anything', async () => {
+  test('is what --plain makes of anything', async () => {
     const stdin = '{"trace":"a"}\n'
-    const [line] = (await run(['analyze', '--text'], {stdin})).json()
+    const [line] = (await run(['analyze', '--plain'], {stdin})).json()
     expect(line?.['id']).toBe('-')
     expect(line?.['sentences'].at(-1).end).toBe(stdin.trim().length)
   })
@@ -109,5 +134,34 @@ describe('plain text', () => {
       expect(json().map(({id}) => id)).toEqual(files)
       expect(stderr).toContain('c.txt')
     })
+  })
+})
+
+describe('--text', () => {
+  test('writes kind, confidence and all of the text of each step', async () => {
+    const {code, stdout} = await run(['analyze', '--text', '--width', '60'], {stdin: TEXT})
+    expect(code).toBe(0)
+    const {steps} = analyzeReasoning(TEXT)
+    expect(stdout).toContain(`<stdin>  ${steps.length} steps · ${TEXT.length} characters`)
+    for (const {kind, confidence, start, end} of steps) {
+      expect(stdout).toMatch(new RegExp(`^  ${kind} +${confidence.toFixed(2)}  `, 'm'))
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(TEXT.slice(start, end))
+    }
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(60)
+    expect(stdout).not.toContain('{')
+  })
+
+  test('names each line of JSON lines', async () => {
+    const {stdout} = await run(['analyze', '--text'], {
+      stdin: '{"id":"case 7","trace":"Let me check."}\n{"trace":"So it is allowed."}\n',
+    })
+    expect(stdout).toMatch(/^case 7 {2}1 step /m)
+    expect(stdout).toMatch(/^2 {2}1 step /m)
+  })
+
+  test('lets no control sequence of the text through', async () => {
+    const {stdout} = await run(['analyze', '--text'], {stdin: '\u001b[31mThe window is 30 days.'})
+    expect(stdout).toContain('The window is 30 days.')
+    expect(stdout).not.toContain('\u001b')
   })
 })

@@ -92,7 +92,99 @@ describe('Tempo', () => {
     await new Promise((resolve) => closed.close(resolve))
     const nobody = await run(['show', `http://127.0.0.1:${port}/trace/${traceId}`])
     expect(nobody.code).toBe(2)
-    expect(nobody.stderr).toContain('ECONNREFUSED')
+    expect(nobody.stderr).toContain(
+      `http://127.0.0.1:${port} refuses the connection: nothing listens there (ECONNREFUSED)`,
+    )
+    expect(nobody.stderr).toContain('port 16686')
+  })
+
+  test('doctor takes the same addresses', async () => {
+    for (const args of [
+      [`${url}/tempo`, '--trace', traceId],
+      [`${url}/tempo`, '--service', 'refund-agent'],
+      [`${url}/tempo/api/v2/traces/${traceId}`],
+    ]) {
+      const {code, stderr, json} = await run(['doctor', '--json', ...args])
+      expect({code, stderr}).toEqual({code: 0, stderr: ''})
+      expect(json()[0]).toMatchObject({finding: 'text', traceId})
+    }
+    const nowhere = await run(['doctor', url, '--trace', traceId])
+    expect(nowhere.code).toBe(2)
+    expect(nowhere.stderr).toContain('doctor: no such trace')
+  })
+
+  test('a page of searches means its service', async () => {
+    const [trace] = await show(`${url}/tempo/search?service=refund-agent&limit=5`)
+    expect(trace?.['traceId']).toBe(traceId)
+    const {stderr, code} = await run(['show', `${url}/tempo/search`])
+    expect(code).toBe(2)
+    expect(stderr).toContain('names no trace')
+  })
+
+  test('the beginning of an id is refused before anybody is asked', async () => {
+    asked.length = 0
+    for (const args of [[`${url}/tempo`, '--trace', 'abc123'], [`${url}/trace/abc123`]]) {
+      const {code, stderr} = await run(['show', ...args])
+      expect(code).toBe(2)
+      expect(stderr).toContain('the whole trace id, 32 hexadecimal digits; got 6 of them: abc123')
+    }
+    expect((await run(['show', url, '--trace', 'xyz'])).stderr).toContain('not a trace id: xyz')
+    expect(asked).toEqual([])
+  })
+})
+
+describe('a server', () => {
+  let server: Server
+  let url: string
+  let status = 200
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const {pathname} = new URL(request.url ?? '', 'http://server')
+      if (pathname === `/jaeger/api/traces/${traceId}`) {
+        response.end(JSON.stringify({data: [{traceID: traceId, spans: [], processes: {}}]}))
+      } else if (pathname === `/jaeger/api/v3/traces/${traceId}`) {
+        response.end(JSON.stringify({result: JSON.parse(line)}))
+      } else {
+        response.writeHead(status, {'content-type': 'text/html'})
+        response.end('<!doctype html><title>Some page</title>')
+      }
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterAll(() => new Promise((resolve) => server.close(resolve)))
+
+  test('that is neither Jaeger nor Tempo is told to be none', async () => {
+    for (status of [200, 404]) {
+      for (const args of [
+        ['--trace', traceId],
+        ['--service', 'refund-agent'],
+      ]) {
+        const {code, stderr} = await run(['show', url, ...args])
+        expect(code).toBe(2)
+        expect(stderr).toContain(`${url} answers, but not as Jaeger or Tempo do`)
+        expect(stderr).toContain('/api/v3/traces')
+      }
+    }
+  })
+
+  test('that asks who is there is named with the header it wants', async () => {
+    status = 401
+    for (const args of [
+      ['--trace', traceId],
+      ['--service', 'refund-agent'],
+    ]) {
+      const {code, stderr} = await run(['show', url, ...args])
+      expect(code).toBe(2)
+      expect(stderr).toContain('--header')
+      expect(stderr).not.toContain('not as Jaeger')
+    }
+  })
+
+  test('that answers in the JSON of Jaeger’s pages is asked for OTLP', async () => {
+    const {code, json} = await run(['show', '--json', `${url}/jaeger/api/traces/${traceId}`])
+    expect(code).toBe(0)
+    expect(json()[0]?.['traceId']).toBe(traceId)
   })
 })
 

@@ -1,6 +1,8 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
+import {CASES} from '../../examples/refund-agent/cases.js'
+import {DEMO_HINTS} from '../../src/cli/demo-hints.ts'
 import {demoRuns} from '../../src/cli/demo-traces.ts'
 import {inFolder, run, spansOf} from './command-line.ts'
 
@@ -12,7 +14,11 @@ test('the demo draws three runs, writes them, and says what to do next', async (
       expect(stdout).toContain(words)
     }
     expect(stdout).toMatch(/reasoning act .*→ lookup_order/)
-    expect(stdout).toContain('otel-reasoning doctor traces.jsonl')
+    expect(stdout).toContain('otel-reasoning doctor FILE')
+    expect(stdout).not.toContain('doctor traces.jsonl')
+    for (const line of Object.values(DEMO_HINTS)) {
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(line)
+    }
     expect(readdirSync(folder)).toEqual(['traces.jsonl'])
     const lines = readFileSync(join(folder, 'traces.jsonl'), 'utf8').trim().split('\n')
     expect(lines).toHaveLength(3)
@@ -52,5 +58,28 @@ test('--output names another file, or none', async () => {
     const nowhere = await run(['demo', '-o', 'no/such/file'], {cwd: folder})
     expect(nowhere.code).toBe(2)
     expect(nowhere.stderr).toContain('-o names another file')
+  })
+})
+
+describe('what to look for', () => {
+  test('is what the example says, run by run', () => {
+    const ofExample = CASES.map(({name, lookFor}) => [name, lookFor])
+    expect(Object.entries(DEMO_HINTS)).toEqual(ofExample)
+    expect(demoRuns().map(({name}) => name)).toEqual(CASES.map(({name}) => name))
+  })
+
+  test('is there to be found', () => {
+    const steps = demoRuns().map(({spans}) =>
+      spans.flatMap(({attributes}) => {
+        const kind = attributes['reasoning.step.kind']
+        return kind === undefined ? [] : [`${kind}: ${attributes['reasoning.text']}`]
+      }),
+    )
+    const [right, wrong, missed] = steps
+    expect(right).toContainEqual(expect.stringMatching(/^verify: .*opened-box rule/))
+    expect(right).toContainEqual(expect.stringMatching(/^backtrack: .*correct/))
+    expect(wrong).toContainEqual(expect.stringMatching(/^infer: .*60-day window for clothing/))
+    expect(missed?.length).toBeGreaterThan(10)
+    for (const step of missed ?? []) expect(step).not.toMatch(/box|fee/)
   })
 })

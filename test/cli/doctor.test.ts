@@ -1,20 +1,24 @@
 import {describe, expect, test} from 'vitest'
 import {fixture, run} from './command-line.ts'
 
+type Value = string | number | boolean | string[]
+
 interface Call {
   scope?: string
-  attributes?: Record<string, string | number | string[]>
+  attributes?: Record<string, Value>
   parent?: string
   id?: string
   dropped?: number
 }
 
-const valueOf = (value: string | number | string[]) =>
+const valueOf = (value: Value) =>
   typeof value === 'string'
     ? {stringValue: value}
     : typeof value === 'number'
       ? {intValue: value}
-      : {arrayValue: {values: value.map((stringValue) => ({stringValue}))}}
+      : typeof value === 'boolean'
+        ? {boolValue: value}
+        : {arrayValue: {values: value.map((stringValue) => ({stringValue}))}}
 
 const request = (calls: readonly Call[]): string =>
   JSON.stringify({
@@ -156,11 +160,82 @@ describe('an instrumentation that writes log events', () => {
   })
 })
 
-test('spans that were expanded before are recognised', async () => {
-  const {stdout} = await run(['expand', '--quiet', fixture('openinference')])
-  const {json} = await run(['doctor', '--json'], {stdin: stdout})
-  expect(json()).toHaveLength(2)
-  expect(json()[0]).toMatchObject({finding: 'already_expanded', blocks: 1})
+describe('spans that were expanded before', () => {
+  test('tell where their reasoning came from, and what it is', async () => {
+    const {stdout} = await run(['expand', '--quiet', fixture('openinference')])
+    const {json} = await run(['doctor', '--json'], {stdin: stdout})
+    const [before] = (await run(['doctor', '--json', fixture('openinference')])).json()
+    expect(json()).toHaveLength(2)
+    const [after] = json()
+    expect(after).toMatchObject({
+      finding: 'already_expanded',
+      dialect: before?.['dialect'],
+      blocks: 1,
+      steps: before?.['steps'],
+      textLength: before?.['textLength'],
+      reason: 'full · times estimated',
+      expanded: {sources: [before?.['dialect']], visibilities: ['full'], marks: []},
+    })
+    expect(json()[1]?.['summary']).not.toHaveProperty('marks')
+    const text = (await run(['doctor'], {stdin: stdout})).stdout
+    expect(text).toContain('already expanded: full · times estimated')
+    expect(text).toContain(`1 block · ${before?.['steps']} steps`)
+    expect(text).toContain(`dialect ${before?.['dialect']}`)
+    expect(text).not.toContain('nothing to look at')
+  })
+
+  test('need no log events any more', async () => {
+    const {stdout} = await run([
+      'expand',
+      '--quiet',
+      fixture('openai-spans'),
+      fixture('openai-logs'),
+    ])
+    const [call] = (await run(['doctor', '--json'], {stdin: stdout})).json()
+    expect(call).toMatchObject({finding: 'already_expanded', expanded: {visibilities: ['summary']}})
+    expect(call?.['dialect']).not.toBe('')
+    const text = (await run(['doctor'], {stdin: stdout})).stdout
+    expect(text).not.toContain('nothing to look at')
+    expect(text).not.toContain('not recognised')
+  })
+
+  test('are marked where they are late, incomplete or over the budget', async () => {
+    const block = (id: string, attributes: Record<string, string | number | boolean>): Call => ({
+      scope: 'otel-reasoning',
+      parent: '1',
+      id,
+      attributes: {'reasoning.visibility': 'full', 'reasoning.source': 'gen_ai', ...attributes},
+    })
+    const calls: Call[] = [
+      {attributes: {'reasoning.block.count': 4}},
+      block('a', {'reasoning.late': true, 'reasoning.timing': 'measured'}),
+      block('b', {'reasoning.text_incomplete': true, 'reasoning.text_policy': 'drop'}),
+      block('c', {'reasoning.steps_merged': 7, 'reasoning.source': 'recorder'}),
+    ]
+    const [call, last] = await diagnose(...calls)
+    expect(call).toMatchObject({
+      dialect: 'gen_ai, recorder',
+      reason: 'full · times measured · content: drop · 1 block missing',
+      expanded: {marks: ['late', 'incomplete', 'over_budget'], policies: ['drop'], blocks: 3},
+    })
+    expect(last?.['summary']).toMatchObject({marks: {late: 1, incomplete: 1, over_budget: 1}})
+    const {stdout} = await run(['doctor'], {stdin: request(calls)})
+    expect(stdout).toContain('· late · incomplete · over budget')
+  })
+
+  test('that were left behind are missed', async () => {
+    const [call] = await diagnose({attributes: {'reasoning.block.count': 1}})
+    expect(call?.['reason']).toContain('its reasoning spans are not among the spans')
+  })
+})
+
+test('the JSON of Jaeger’s pages is recognised, with the address that gives OTLP', async () => {
+  const stdin = JSON.stringify({data: [{traceID: 'ab', spans: [{operationName: 'x', tags: []}]}]})
+  for (const command of ['doctor', 'show', 'expand']) {
+    const {code, stderr} = await run([command], {stdin})
+    expect(code).toBe(2)
+    expect(stderr).toContain('/api/v3/traces/ID')
+  }
 })
 
 test('the summary says what to do, once for each instrumentation', async () => {

@@ -259,3 +259,68 @@ describe('options', () => {
     expect(stderr).toContain('more than 1 MiB were to be held (--max-held)')
   })
 })
+
+describe('a policy on what was expanded before', () => {
+  const SECRET = 'jane.doe@example.org'
+  const THOUGHT = `The customer ${SECRET} wants a refund. The window is 30 days. So it is allowed, I think.`
+  const parts = [
+    {type: 'reasoning', content: THOUGHT},
+    {type: 'text', content: 'You get it back.'},
+  ]
+  const raw = JSON.stringify({
+    resourceSpans: [
+      {
+        scopeSpans: [
+          {
+            scope: {name: 'any'},
+            spans: [
+              {
+                traceId: 'a'.repeat(32),
+                spanId: 'b'.repeat(16),
+                name: 'chat gpt-oss',
+                startTimeUnixNano: '1795474678336000000',
+                endTimeUnixNano: '1795474679336000000',
+                attributes: Object.entries({
+                  'gen_ai.operation.name': 'chat',
+                  'gen_ai.output.messages': JSON.stringify([{role: 'assistant', parts}]),
+                }).map(([key, stringValue]) => ({key, value: {stringValue}})),
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  })
+
+  test.each(['mask', 'hash', 'length', 'drop'])('%s leaks nothing', async (policy) => {
+    const {stdout: expanded} = await run(['expand', '--quiet'], {stdin: raw})
+    expect(expanded).toContain(SECRET)
+    const args = ['--content', policy]
+    const later = await run(['expand', '--quiet', ...args], {stdin: expanded})
+    const atOnce = await run(['expand', '--quiet', ...args], {stdin: raw})
+    expect(later.code).toBe(0)
+    expect(later.stdout).not.toContain(SECRET)
+    if (policy !== 'mask') expect(later.stdout).not.toContain('The window is 30 days')
+    const names = (lines: Record<string, any>[]) => spansOf(lines).map(({name}) => name)
+    expect(names(later.json())).toEqual(names(atOnce.json()))
+    const keys = (lines: Record<string, any>[]) =>
+      spansOf(lines).map((span) => Object.keys(attributesOf(span)).sort())
+    if (policy !== 'mask') expect(keys(later.json())).toEqual(keys(atOnce.json()))
+
+    const shown = await run(['show', '--text', ...args], {stdin: expanded})
+    expect(shown.code).toBe(0)
+    expect(shown.stdout).toMatch(/reasoning/)
+    expect(shown.stdout).not.toContain(SECRET)
+    const json = await run(['show', '--json', ...args], {stdin: expanded})
+    expect(json.stdout).not.toContain(SECRET)
+  })
+
+  test('is in the help, and that log lines are not written', async () => {
+    const words = (await run(['expand', '--help'])).stdout.replaceAll(/\s+/g, ' ')
+    expect(words).toContain(
+      'Spans that were expanded before keep their spans; the policy holds on them too.',
+    )
+    expect(words).toContain('the lines that hold them are not written')
+    expect((await run(['--help'])).stdout).toContain('log lines are joined only')
+  })
+})

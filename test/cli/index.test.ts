@@ -1,9 +1,11 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, test} from 'vitest'
 import {SCOPE_VERSION} from '../../src/semconv.ts'
-import {fixture, run} from './command-line.ts'
+import {fixture, inFolder, run} from './command-line.ts'
 
 const COMMANDS = ['demo', 'show', 'expand', 'analyze', 'doctor']
 
@@ -29,8 +31,19 @@ describe('a wrong call exits 2 and says what was expected', () => {
   test.each([
     [[], 'otel-reasoning <command>'],
     [['explode'], 'there is no command `explode`; did you mean `expand`?'],
-    [['constructor'], 'there is no command `constructor`'],
-    [['expand', '--nonsense'], "Unknown option '--nonsense'"],
+    [['constructor'], 'there is no command `constructor`; `otel-reasoning --help` lists them'],
+    [['analyse'], 'did you mean `analyze`?'],
+    [['doc'], 'did you mean `doctor`?'],
+    [['expand', '--nonsense'], 'there is no option --nonsense; `otel-reasoning expand --help`'],
+    [['show', '--jsno', 'x'], 'there is no option --jsno; did you mean --json?'],
+    [['show', '-x'], 'there is no option -x; `otel-reasoning show --help` lists them'],
+    [['show', 'x', '--trace'], '--trace needs a value; `otel-reasoning show --help` says which'],
+    [['show', '--trace=', 'x'], '--trace needs a value'],
+    [['show', '--trace', '--json'], '--trace needs a value, and --json looks like the next option'],
+    [['show', '--json=yes', 'x'], '--json takes no value, got "yes"'],
+    [['show', '--limit', '-5', 'x'], 'a whole number from 1 to 1500, got "-5"'],
+    [['expand', '--max-steps=-1', 'x'], 'a whole number from 1 to 1000, got "-1"'],
+    [['analyze', '--text', '--json', 'x'], '--text and --json'],
     [['expand', '--content', 'secret', 'x'], 'expected --content to be keep, mask'],
     [['expand', '--max-steps', '0', 'x'], 'expected --max-steps to be a whole number from 1'],
     [['expand', '--compat', 'other', 'x'], 'expected --compat to be langfuse, phoenix'],
@@ -45,6 +58,7 @@ describe('a wrong call exits 2 and says what was expected', () => {
     expect(stderr).toContain(message)
     expect(stderr).not.toContain('hunter2')
     expect(stderr).not.toMatch(/\n\s+at /)
+    if (args.length > 0) expect(stderr).toMatch(/^otel-reasoning: .*\n$/)
   })
 })
 
@@ -62,10 +76,70 @@ describe('where nothing was readable', () => {
     }
   })
 
-  test('the file and the reason are named', async () => {
-    const {stderr} = await run(['show', 'no-such-file.jsonl'])
+  test.each(['show', 'expand', 'analyze', 'doctor'])(
+    '%s names each file and the reason, in their order',
+    async (command) => {
+      const {stderr} = await run([command, 'one.jsonl', 'two.jsonl'])
+      expect(stderr.split('\n').slice(0, 2)).toEqual([
+        'one.jsonl: no such file',
+        'two.jsonl: no such file',
+      ])
+    },
+  )
+
+  test('an address without http:// is recognised as one', async () => {
+    const {code, stderr} = await run(['show', 'localhost:16686'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('an address begins with http://, as in http://localhost:16686')
+  })
+
+  test('a value that begins with a dash can be given', async () => {
+    const {stderr} = await run(['show', '--trace=-x', 'no-such-file.jsonl'])
     expect(stderr).toContain('no-such-file.jsonl: no such file')
   })
+})
+
+describe('a binary file', () => {
+  const picture = Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]),
+    Buffer.from('\n{"a": 1}\n'.repeat(300)),
+  ])
+
+  test.each(['show', 'expand', 'doctor'])('%s says so in one line', async (command) => {
+    const {code, stdout, stderr} = await run([command], {stdin: picture})
+    expect({code, stdout}).toEqual({code: 2, stdout: ''})
+    expect(stderr.split('\n')[0]).toBe('<stdin>: looks binary, neither OTLP JSON nor protobuf')
+    expect(stderr.match(/<stdin>:/g)).toHaveLength(1)
+  })
+
+  test('analyze does not take it for a thought', async () => {
+    const {code, stdout, stderr} = await run(['analyze'], {stdin: picture})
+    expect({code, stdout}).toEqual({code: 2, stdout: ''})
+    expect(stderr).toContain('<stdin>: looks binary')
+  })
+
+  test('beside one that can be read is passed over, and counted as a file', async () => {
+    await inFolder(async (folder) => {
+      const file = join(folder, 'picture.png')
+      writeFileSync(file, picture)
+      const {code, stderr} = await run(['expand', file, 'gone', fixture('openinference')])
+      expect(code).toBe(0)
+      expect(stderr).toContain('gone: no such file')
+      expect(stderr).toContain('added to 1 call; 2 files could not be read')
+    })
+  })
+})
+
+test('problems are told in the order in which they stand', async () => {
+  const stdin = '{"a":1}\nno\n{"b":2}\nnor this\n'
+  const {stderr} = await run(['doctor'], {stdin})
+  expect(stderr.match(/<stdin>:\d/g)).toEqual([1, 2, 3, 4].map((line) => `<stdin>:${line}`))
+})
+
+test('a file that cannot be read is named, however many bad lines were before it', async () => {
+  const {stderr} = await run(['show', '-', 'gone.jsonl'], {stdin: 'no\n'.repeat(50)})
+  expect(stderr).toContain('gone.jsonl: no such file')
+  expect(stderr).toContain('… 30 more could not be read, 50 in all')
 })
 
 describe('colour', () => {

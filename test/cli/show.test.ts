@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {fixture, run} from './command-line.ts'
+import {fixture, inFolder, run} from './command-line.ts'
 import {textWidth} from '../../src/cli/text-width.ts'
 
 describe('a file', () => {
@@ -71,4 +72,27 @@ test('a policy holds in the picture, too', async () => {
   expect(stdout).toContain('content: length')
   expect(stdout).toMatch(/\(\d+ characters\)/)
   expect(stdout).not.toContain('refund for order')
+})
+
+test('a span that is read twice is shown once, expanded or not', async () => {
+  await inFolder(async (folder) => {
+    const file = fixture('ai-sdk')
+    const once = await run(['show', file])
+    const expanded = join(folder, 'expanded.jsonl')
+    await run(['expand', '--quiet', '-o', expanded, file])
+    for (const files of [
+      [file, file],
+      [file, expanded],
+      [expanded, file],
+    ]) {
+      expect((await run(['show', ...files])).stdout).toBe(once.stdout)
+    }
+  })
+})
+
+test('the help says what a policy and a limit of steps can still do to spans of ours', async () => {
+  const {stdout} = await run(['show', '--help'])
+  const words = stdout.replaceAll(/\s+/g, ' ')
+  expect(words).toContain('(default 64). Only for calls that are not expanded yet')
+  expect(words).toContain('and on those that were expanded before, too')
 })

@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeEach, describe, expect, test} from 'vitest'
 import {answeringTracesUrl, tracesUrl} from '../../examples/refund-agent/collector.js'
-import {buildProblem, nextSteps, nodeProblem, runsIn} from '../../scripts/start.mjs'
+import {buildProblem, nextSteps, nodeProblem, runsIn, silentEndpoint} from '../../scripts/start.mjs'
 
 const scratch = mkdtempSync(join(tmpdir(), 'otel-reasoning-start-'))
 afterAll(() => rmSync(scratch, {recursive: true}))
@@ -70,6 +70,18 @@ describe('nextSteps', () => {
   })
   test('with none, how to start a Jaeger', () => {
     expect(nextSteps({runs}).join('\n')).toContain('docker run --rm -p 16686:16686 -p 4318:4318')
+  })
+  test('with none where the environment names one, that it does not answer', () => {
+    const env = {OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1'}
+    expect(silentEndpoint(env)).toContain(
+      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing took the spans at http://c:1/v1/traces',
+    )
+    expect(silentEndpoint({...env, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://t:2/x'})).toMatch(
+      /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set, .* at http:\/\/t:2\/x/,
+    )
+    expect(silentEndpoint({})).toBeUndefined()
+    expect(nextSteps({runs, silent: silentEndpoint(env)})[0]).toBe(silentEndpoint(env))
+    expect(nextSteps({runs}).join('\n')).not.toContain('is set')
   })
   test('the commands to go on with, always', () => {
     for (const collector of [undefined, 'http://a:4318/v1/traces']) {

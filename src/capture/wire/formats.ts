@@ -22,8 +22,11 @@ export type WireFormat =
 
 /** Reads the messages of one response into a transcript. */
 export interface FormatReader {
-  /** @param event the name that the message's frame gave it; empty where it has none */
-  read(value: Fields, event: string): void
+  /**
+   * @param event the name that the message's frame gave it; empty where it has none
+   * @param isPartial only the beginning of the message came: its last value may lack what follows
+   */
+  read(value: Fields, event: string, isPartial?: boolean): void
   /** The body has ended. */
   end?(): void
 }

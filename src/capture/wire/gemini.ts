@@ -6,11 +6,16 @@ import type {FormatReader} from './formats.ts'
 import {asName, noteError, noteIdentity, noteUsage} from './message-facts.ts'
 import type {Transcript} from './transcript.ts'
 
+/** Whether nothing came behind a property. */
+const endsWith = (value: Fields, key: string): boolean => Object.keys(value).at(-1) === key
+
 export function readGemini(transcript: Transcript): FormatReader {
   const {facts} = transcript
 
-  const readPart = (choice: number, part: Fields): void => {
+  const readPart = (choice: number, part: Fields, isOpen: boolean): void => {
     const text = asText(part['text'])
+    // What a text is stands behind it: a thought must not become the answer.
+    if (isOpen && part['thought'] === undefined) return
     if (text !== '') {
       const isThought = part['thought'] === true
       const entry = isThought
@@ -29,10 +34,13 @@ export function readGemini(transcript: Transcript): FormatReader {
     if (asText(part['thoughtSignature']) !== '') facts.hasProof = true
   }
 
-  const readCandidate = (candidate: Fields, position: number): void => {
+  const readCandidate = (candidate: Fields, position: number, isPartial: boolean): void => {
     const choice = asIndex(candidate['index'], position)
-    for (const part of asList(asObject(candidate['content'])['parts'])) {
-      if (isObject(part)) readPart(choice, part)
+    const content = asObject(candidate['content'])
+    const isOpen = isPartial && endsWith(candidate, 'content') && endsWith(content, 'parts')
+    const parts = asList(content['parts'])
+    for (const part of parts) {
+      if (isObject(part)) readPart(choice, part, isOpen && part === parts.at(-1))
     }
     const reason = asText(candidate['finishReason'])
     if (reason !== '') {
@@ -42,7 +50,7 @@ export function readGemini(transcript: Transcript): FormatReader {
   }
 
   return {
-    read(value) {
+    read(value, _event, isPartial = false) {
       // Code Assist wraps each response.
       const response = isObject(value['response']) ? value['response'] : value
       if (response['error'] !== undefined) {
@@ -60,7 +68,7 @@ export function readGemini(transcript: Transcript): FormatReader {
       const candidates = asList(response['candidates'])
       for (let at = 0; at < candidates.length; at++) {
         const candidate = candidates[at]
-        if (isObject(candidate)) readCandidate(candidate, at)
+        if (isObject(candidate)) readCandidate(candidate, at, isPartial)
       }
       const blocked = asText(asObject(response['promptFeedback'])['blockReason'])
       if (blocked !== '') {

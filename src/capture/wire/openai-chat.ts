@@ -13,6 +13,9 @@ import type {ReasoningEntry, Transcript} from './transcript.ts'
 /** Where a message keeps reasoning as text; one thought may stand under several of them. */
 const TEXT_KEYS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking'] as const
 
+/** Length from which a piece that equals all that came before is no coincidence (code units). */
+const WHOLE_THOUGHT = 40
+
 /** Indexes of tool calls below this one can be told apart within a choice. */
 const MAX_CALLS = 65_536
 
@@ -27,13 +30,27 @@ export function readOpenAiChat(transcript: Transcript): FormatReader {
   // What only the provider can read, one a choice: beside a readable thought it is that thought.
   const copies = new Map<number, ReasoningEntry>()
 
+  // The thought of each choice that was written to last.
+  const latest = new Map<number, ReasoningEntry>()
+
   const addThought = (
     choice: number,
     visibility: Visibility | undefined,
     text: string,
   ): boolean => {
     if (text === '') return false
-    transcript.append(transcript.continueReasoning(choice, visibility), text)
+    const before = latest.get(choice)
+    // Some gateways send the whole thought once more when it has been streamed.
+    if (
+      before?.text.length === text.length &&
+      text.length >= WHOLE_THOUGHT &&
+      before.text === text
+    ) {
+      return true
+    }
+    const entry = transcript.continueReasoning(choice, visibility)
+    if (entry !== before && !entry.cut) latest.set(choice, entry)
+    transcript.append(entry, text)
     return true
   }
 

@@ -101,7 +101,7 @@ export function buildCall(
   let hiddenAt: number | undefined
   let isMarked = false
   let hasReasoning = false
-  let choiceStart = 0
+  let textStart = 0
 
   const readable = new Set<number>()
   for (const entry of entries) {
@@ -138,12 +138,14 @@ export function buildCall(
     if (opaque === 'hidden') {
       hiddenAt ??= items.length
       isMarked = true
+      // Not one text with what follows.
+      textStart = items.length
     } else addBlock(entry, '', opaque, -1, false)
   }
 
   // Pieces of the answer with nothing between them are one: citations cut it in the middle of a line.
   const pushText = (text: string): void => {
-    const before = items.length > choiceStart ? items.at(-1) : undefined
+    const before = items.length > textStart ? items.at(-1) : undefined
     if (text === '') return
     if (before?.type === 'text') items[items.length - 1] = {type: 'text', text: before.text + text}
     else items.push({type: 'text', text})
@@ -171,7 +173,7 @@ export function buildCall(
   for (const entry of entries) {
     if (entry.choice !== choice) {
       answerEnd ??= items.length
-      choiceStart = items.length
+      textStart = items.length
       choice = entry.choice
     }
     if (entry.type === 'reasoning') addReasoning(entry)

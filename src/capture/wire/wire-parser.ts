@@ -46,6 +46,9 @@ export type LiveThought = Readonly<
   Pick<ReasoningEntry, 'choice' | 'text' | 'visibility' | 'open' | 'lastTime'>
 > & {readonly offsets: readonly number[]; readonly times: readonly HrTime[]}
 
+/** The end of a longer text, and not by chance: parts of one answer may have been joined. */
+const isLong = (cut: string | undefined): cut is string => cut !== undefined && cut.length >= 8
+
 /** What OpenAI and its followers end a stream with. */
 const DONE = '[DONE]'
 
@@ -72,7 +75,7 @@ export function createWireParser(
   let reader: FormatReader | undefined
   let final: WireCall | undefined
 
-  const readValue = (value: unknown, event: string): void => {
+  const readValue = (value: unknown, event: string, isPartial = false): void => {
     if (!isObject(value)) return
     if (format === undefined || event === 'chunk') {
       const inner = invokedMessage(value)
@@ -88,7 +91,7 @@ export function createWireParser(
       if (format === undefined && !isError) return
       reader = FORMATS[format ?? likeliest].reader(transcript)
     }
-    reader?.read(value, event)
+    reader?.read(value, event, isPartial)
   }
 
   const readText = (text: string, event: string): void => {
@@ -116,10 +119,11 @@ export function createWireParser(
       onPartial(text) {
         facts.incomplete = true
         const {value, cut} = readTolerantJson(text)
-        readValue(value, '')
-        if (cut !== undefined && cut !== '') {
-          for (const entry of transcript.entries) if (entry.text.endsWith(cut)) entry.cut = true
-        }
+        readValue(value, '', true)
+        const entry =
+          transcript.entries.find((known) => known.text === cut) ??
+          transcript.entries.findLast((known) => isLong(cut) && known.text.endsWith(cut))
+        if (entry !== undefined && cut !== '') entry.cut = true
         // Whatever its last words are, it was cut.
         facts.ended = false
       },

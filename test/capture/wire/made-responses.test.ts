@@ -42,7 +42,7 @@ const given = (call: WireCall): Line[] =>
 
 const VISIBILITY = {gemini: 'summary'} as const
 
-function check(script: readonly Act[], response: Made, chunking: readonly number[]): void {
+function expectScript(script: readonly Act[], response: Made, chunking: readonly number[]): void {
   const {call, format} = recogniseAndRead(response, response.body, chunking)
   expect(format, response.name).toBe(response.format)
   expect(given(call), response.name).toEqual(expected(script, response))
@@ -86,7 +86,7 @@ describe('made responses', () => {
   for (const response of madeResponses(SCRIPT, piecesOf(5))) {
     test(`a ${response.name} gives the script whole, byte by byte and in odd chunks`, () => {
       for (const chunking of [WHOLE, BYTE_BY_BYTE, [2], [3], [7], [64], [1, 1000, 1]]) {
-        check(SCRIPT, response, chunking)
+        expectScript(SCRIPT, response, chunking)
       }
     })
   }
@@ -135,7 +135,7 @@ describe('made responses', () => {
           // Tokens were billed, so a script without a thought would be one that was hidden.
           const whole = [{do: 'think', text: 'First.'} as const, ...script]
           for (const response of madeResponses(whole, piecesOf(length), lineEnd)) {
-            check(whole, response, chunking)
+            expectScript(whole, response, chunking)
           }
         },
       ),

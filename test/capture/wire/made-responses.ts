@@ -196,7 +196,7 @@ const responseOf = (output: readonly unknown[], status: string) => ({
       : null,
 })
 
-export const responsesDocument = (script: readonly Act[]): Made =>
+const responsesDocument = (script: readonly Act[]): Made =>
   made(
     'openai-responses',
     'responses document',
@@ -205,7 +205,7 @@ export const responsesDocument = (script: readonly Act[]): Made =>
     json(responseOf(script.map(responsesItem), 'completed')),
   )
 
-export function responsesStream(script: readonly Act[], cut: Cut, lineEnd: LineEnd = '\n'): Made {
+function responsesStream(script: readonly Act[], cut: Cut, lineEnd: LineEnd = '\n'): Made {
   const events: (readonly [string, unknown])[] = []
   const send = (type: string, fields: Record<string, unknown>): void => {
     events.push([type, {type, sequence_number: events.length, ...fields}])
@@ -257,7 +257,7 @@ const anthropicUsage = {
 }
 const anthropicMessage = {id: 'msg_made', type: 'message', role: 'assistant', model: MODEL}
 
-export const anthropicDocument = (script: readonly Act[]): Made =>
+const anthropicDocument = (script: readonly Act[]): Made =>
   made(
     'anthropic',
     'anthropic document',
@@ -331,7 +331,7 @@ const geminiChunks = (script: readonly Act[], cut: Cut): readonly unknown[] => [
   geminiResponse([{text: ''}], 'STOP'),
 ]
 
-export const geminiDocument = (script: readonly Act[]): Made =>
+const geminiDocument = (script: readonly Act[]): Made =>
   made(
     'gemini',
     'gemini document',
@@ -340,7 +340,7 @@ export const geminiDocument = (script: readonly Act[]): Made =>
     JSON.stringify(geminiResponse(script.map(geminiPart), 'STOP'), null, 2),
   )
 
-export const geminiStream = (script: readonly Act[], cut: Cut, lineEnd: LineEnd = '\r\n'): Made =>
+const geminiStream = (script: readonly Act[], cut: Cut, lineEnd: LineEnd = '\r\n'): Made =>
   made(
     'gemini',
     'gemini stream',
@@ -352,7 +352,7 @@ export const geminiStream = (script: readonly Act[], cut: Cut, lineEnd: LineEnd 
     ),
   )
 
-export const geminiArray = (script: readonly Act[], cut: Cut): Made =>
+const geminiArray = (script: readonly Act[], cut: Cut): Made =>
   made(
     'gemini',
     'gemini array',
@@ -370,7 +370,7 @@ const ollamaCall = (act: Extract<Act, {do: 'call'}>) => ({
   function: {name: act.name, arguments: act.args},
 })
 
-export function ollamaStream(script: readonly Act[], cut: Cut): Made {
+function ollamaStream(script: readonly Act[], cut: Cut): Made {
   const lines: string[] = []
   const send = (message: Record<string, unknown>, rest: Record<string, unknown> = {}): void => {
     lines.push(
@@ -445,7 +445,7 @@ const bedrockBlock = (act: Act) => {
 
 const bedrockUsage = {inputTokens: 412, outputTokens: 263, totalTokens: 675}
 
-export const bedrockDocument = (script: readonly Act[]): Made =>
+const bedrockDocument = (script: readonly Act[]): Made =>
   made(
     'bedrock',
     'bedrock document',
@@ -458,7 +458,7 @@ export const bedrockDocument = (script: readonly Act[]): Made =>
     }),
   )
 
-export function bedrockStream(script: readonly Act[], cut: Cut): Made {
+function bedrockStream(script: readonly Act[], cut: Cut): Made {
   const frames = [awsFrame('messageStart', {role: 'assistant', p: 'abc'})]
   script.forEach((act, contentBlockIndex) => {
     const send = (delta: unknown) =>
@@ -489,7 +489,7 @@ export function bedrockStream(script: readonly Act[], cut: Cut): Made {
 
 const cohereUsage = {tokens: {input_tokens: 412, output_tokens: 263}}
 
-export function cohereDocument(script: readonly Act[]): Made {
+function cohereDocument(script: readonly Act[]): Made {
   const content = script.flatMap((act): unknown[] => {
     if (act.do === 'think') return [{type: 'thinking', thinking: act.text}]
     return act.do === 'say' ? [{type: 'text', text: act.text}] : []
@@ -505,7 +505,7 @@ export function cohereDocument(script: readonly Act[]): Made {
   )
 }
 
-export function cohereStream(script: readonly Act[], cut: Cut, lineEnd: LineEnd = '\n'): Made {
+function cohereStream(script: readonly Act[], cut: Cut, lineEnd: LineEnd = '\n'): Made {
   const events: (readonly [string, unknown])[] = []
   const send = (type: string, fields: Record<string, unknown>): void => {
     events.push([type, {type, ...fields}])

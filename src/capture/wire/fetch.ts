@@ -1,0 +1,200 @@
+/** Wraps `fetch`: looks at a model's responses while they pass, and at nothing else. */
+import type {TracerProvider} from '@opentelemetry/api'
+import {createFaultReport} from '../../fault-report.ts'
+import {getHub} from '../../hub.ts'
+import {getModelSpans} from '../../model-spans.ts'
+import {makeLimits, type WireLimits} from './limits.ts'
+import {recogniseResponse} from './recognise.ts'
+import {createAttempts} from './tap-attempts.ts'
+import {beginCall, type Tap, type TappedCall} from './tap-call.ts'
+import {readArguments} from './tap-request.ts'
+
+/** @public */
+export interface FetchTapOptions {
+  /**
+   * Make a span (`chat {model}`) for a call that nobody else made one for. `true` makes one even where
+   * there is no context manager, so that it cannot be known whose child it is; `false` makes none.
+   *
+   * @defaultValue where there is a context manager
+   */
+  createSpans?: boolean | undefined
+  /** Makes those spans. @defaultValue the global one */
+  tracerProvider?: TracerProvider | undefined
+  /** What is held of one response at most. @defaultValue see `docs/limits.md` */
+  limits?: Partial<WireLimits> | undefined
+  /** Called with faults that cost reasoning. Never with reasoning text. */
+  onError?: ((error: Error) => void) | undefined
+}
+
+const KNOWN: Readonly<Record<keyof FetchTapOptions, true>> = {
+  createSpans: true,
+  tracerProvider: true,
+  limits: true,
+  onError: true,
+}
+
+type AnyFetch = (...args: never) => PromiseLike<unknown>
+
+const got = (value: unknown): string => (value === null ? 'null' : typeof value)
+
+function resolveTap(owner: string, options: FetchTapOptions): Tap {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${owner}: expected an options object, got ${got(options)}`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!(name in KNOWN)) {
+      throw new TypeError(
+        `${owner}: unknown option \`${name}\`; the options are ${Object.keys(KNOWN).join(', ')}`,
+      )
+    }
+  }
+  const {createSpans, tracerProvider, limits, onError} = options
+  if (createSpans !== undefined && typeof createSpans !== 'boolean') {
+    throw new TypeError(
+      `${owner}: expected \`createSpans\` to be a boolean, got ${got(createSpans)}`,
+    )
+  }
+  if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function') {
+    throw new TypeError(
+      `${owner}: expected \`tracerProvider\` to be a tracer provider, got ${got(tracerProvider)} without \`getTracer\``,
+    )
+  }
+  if (onError !== undefined && typeof onError !== 'function') {
+    throw new TypeError(`${owner}: expected \`onError\` to be a function, got ${got(onError)}`)
+  }
+  makeLimits(limits)
+  const faults = createFaultReport('otel-reasoning/fetch', (error) => {
+    try {
+      onError?.(error instanceof Error ? error : new Error(String(error)))
+    } catch {
+      // Nobody is left to tell.
+    }
+  })
+  return {createSpans, tracerProvider, limits, attempts: createAttempts(), faults}
+}
+
+const isDisabled = (): boolean =>
+  typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
+
+/** Every `fetch` that is one of ours: tapping it again would read everything twice. */
+const ours = new WeakSet<object>()
+
+interface TappedFetch<F> {
+  fetch: F
+  /** Lets everything pass from now on. */
+  stop(): void
+}
+
+function wrap<F extends AnyFetch>(fetch: F, tap: Tap): TappedFetch<F> {
+  getHub().announce()
+  getModelSpans().watch()
+  let isStopped = false
+
+  const begin = (input: unknown, init: unknown): TappedCall | undefined => {
+    try {
+      const request = readArguments(input, init as RequestInit | undefined)
+      const formats = recogniseResponse({
+        url: request.url,
+        method: request.method,
+        requestBody: request.body,
+      })
+      return formats.length === 0 ? undefined : beginCall(request, formats, tap)
+    } catch (error) {
+      tap.faults.tell('a request was not followed', error)
+      return undefined
+    }
+  }
+
+  // A proxy and no function of ours: whatever else somebody put on `fetch` is still there.
+  const proxy = new Proxy(fetch, {
+    apply(target, self, args: unknown[]) {
+      const call = isStopped ? undefined : begin(args[0], args[1])
+      if (call === undefined) return Reflect.apply(target, self, args)
+      let promise: PromiseLike<unknown>
+      try {
+        promise = Reflect.apply(target, self, args)
+      } catch (error) {
+        call.leave()
+        throw error
+      }
+      if (typeof promise?.then !== 'function') {
+        call.leave()
+        return promise
+      }
+      call.sent()
+      return promise.then(
+        (response) => call.respond(response as Response),
+        (error: unknown) => {
+          call.reject(error)
+          throw error
+        },
+      )
+    },
+  })
+  ours.add(proxy)
+  return {
+    fetch: proxy,
+    stop() {
+      isStopped = true
+      tap.attempts.giveUp()
+    },
+  }
+}
+
+/**
+ * A `fetch` for a client that takes one. The client gets the same bytes at the same time; what a
+ * model said goes to the span of its call. One that is tapped already is returned as it is.
+ *
+ * @throws TypeError where `fetch` is no function, on wrong values and on unknown options
+ * @example
+ * new OpenAI({fetch: tapFetch(fetch)})
+ * @public
+ */
+export function tapFetch<F extends AnyFetch>(fetch: F, options: FetchTapOptions = {}): F {
+  if (typeof fetch !== 'function') {
+    throw new TypeError(`tapFetch: expected \`fetch\` to be a function, got ${got(fetch)}`)
+  }
+  const tap = resolveTap('tapFetch', options)
+  return ours.has(fetch) || isDisabled() ? fetch : wrap(fetch, tap).fetch
+}
+
+const INSTALLED = Symbol.for('otel-reasoning.fetch.v1')
+
+interface Installed {
+  /** Whether `globalThis.fetch` still leads through the tap. */
+  isThere(): boolean
+  readonly undo: () => void
+}
+
+/**
+ * Taps `globalThis.fetch`. A second call changes nothing and returns the first one's undo.
+ *
+ * @returns its undo: puts back what was there, or, where somebody has wrapped `fetch` since, lets
+ *   everything pass
+ * @throws TypeError on wrong values and on unknown options
+ * @example
+ * const undo = instrumentFetch()
+ * @public
+ */
+export function instrumentFetch(options: FetchTapOptions = {}): () => void {
+  const tap = resolveTap('instrumentFetch', options)
+  const shared = globalThis as {[INSTALLED]?: Installed | undefined; fetch?: AnyFetch | undefined}
+  const known = shared[INSTALLED]
+  if (known?.isThere() === true) return known.undo
+  const original = shared.fetch
+  if (typeof original !== 'function' || isDisabled()) return () => {}
+  // One that a mock or a hot reload has thrown out.
+  known?.undo()
+  const {fetch, stop} = wrap(original, tap)
+  const installed: Installed = {
+    isThere: () => shared.fetch !== original,
+    undo() {
+      stop()
+      if (shared.fetch === fetch) shared.fetch = original
+      if (shared[INSTALLED] === installed) shared[INSTALLED] = undefined
+    },
+  }
+  shared.fetch = fetch
+  shared[INSTALLED] = installed
+  return installed.undo
+}

@@ -1,0 +1,45 @@
+/** A response whose body is watched, and which is otherwise the one that came. */
+import {type BodyWatcher, watchBody} from './tap-body.ts'
+
+/** What a constructed response cannot be told. */
+const KEPT = ['url', 'redirected', 'type', 'headers'] as const
+
+function dress(copy: Response, original: Response): Response {
+  for (const key of KEPT) {
+    Object.defineProperty(copy, key, {
+      value: original[key],
+      configurable: true,
+      enumerable: false,
+      writable: false,
+    })
+  }
+  const {clone} = copy
+  Object.defineProperty(copy, 'clone', {
+    value: () => dress(clone.call(copy), original),
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  })
+  return copy
+}
+
+const isReadable = (body: unknown): body is ReadableStream<Uint8Array> =>
+  typeof body === 'object' &&
+  body !== null &&
+  typeof (body as {getReader?: unknown}).getReader === 'function'
+
+/**
+ * The response with a watched body.
+ *
+ * @returns `undefined` where it cannot be watched (no body, a body that was read, a response that is
+ *   none); it is untouched then
+ */
+export function watchResponse(response: Response, watcher: BodyWatcher): Response | undefined {
+  if (Object.prototype.toString.call(response) !== '[object Response]') return undefined
+  const {body, status, statusText, headers} = response
+  if (!isReadable(body) || body.locked || response.bodyUsed) return undefined
+  // The client may have come with a `Response` of its own.
+  const Made = response.constructor as typeof Response
+  const copy = new Made(watchBody(body, watcher, response), {status, statusText, headers})
+  return copy.status === status && isReadable(copy.body) ? dress(copy, response) : undefined
+}
