@@ -5,6 +5,7 @@ import {
   type ExpansionContext,
   finishExpansion,
   runExpansion,
+  withholdThoughts,
 } from './expand.ts'
 import type {Contribution} from './hub.ts'
 import {type ExpandOptions, resolveOptions} from './options.ts'
@@ -78,6 +79,8 @@ export function expandTrace(
     stepCount: 0,
     stepsWithheld: 0,
   }))
+  // A file may tell of an echo before it tells of the thought.
+  for (const span of spans) withholdThoughts(span, contributions.get(keyOf(span)) ?? [], context)
   for (const i of inEndOrder(spans)) {
     const span = spans[i] as ReadableSpanLike
     const expansion = beginExpansion(span, contributions.get(keyOf(span)) ?? [], context)

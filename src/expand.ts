@@ -2,7 +2,7 @@
  * A span and its blocks become the span as it should leave, followed by its reasoning spans. Pure:
  * no clock, no I/O, no SDK. Processor, exporter, gateway and command line are shells around it.
  */
-import type {Attributes} from '@opentelemetry/api'
+import type {Attributes, Link, SpanStatus} from '@opentelemetry/api'
 import {analyzeInSlices, type PendingLabels} from './analysis/in-slices.ts'
 import {captureSpan} from './capture/span/index.ts'
 import {handToParent, passThoughtsOn, withoutEchoes} from './echoes.ts'
@@ -18,7 +18,7 @@ import {
   VISIBILITIES,
 } from './model.ts'
 import {type ExpandOptions, type ResolvedOptions, resolveOptions} from './options.ts'
-import {maskBlock, redactOwnSpan, redactSpan} from './policy-on-spans.ts'
+import {maskBlock, redactOwnSpan, redactSpan, type Shown} from './policy-on-spans.ts'
 import {applyPolicy, type ResolvedPolicy} from './policy.ts'
 import type {ReadableSpanLike, TimedEventLike} from './readable-span.ts'
 import * as semconv from './semconv.ts'
@@ -42,9 +42,6 @@ export interface ExpansionContext {
   readonly allowSteps?: ((count: number) => boolean) | undefined
 }
 
-/** What a span shows. */
-type Shown = ReturnType<typeof redactSpan>
-
 /** What a block becomes before its text is analysed. */
 interface PreparedBlock {
   /** Its text masked where the policy masks, so that no cut of it can show what was masked. */
@@ -66,6 +63,9 @@ export interface Expansion {
   /** Attributes and events under the policy; the span's own objects where nothing changed. */
   readonly attributes: Attributes
   readonly events: TimedEventLike[]
+  /** Present where the policy changed them. */
+  readonly status?: SpanStatus | undefined
+  readonly links?: Link[] | undefined
   readonly stretches: readonly PreparedStretch[]
   readonly blockCount: number
 }
@@ -110,18 +110,29 @@ const isExpanded = (span: ReadableSpanLike): boolean =>
   Object.hasOwn(span.attributes, semconv.ATTR_BLOCK_COUNT)
 
 /** A span like `span` with some of its fields replaced. Getters and methods keep working. */
-export function copySpan(
-  span: ReadableSpanLike,
-  attributes: Attributes,
-  events: TimedEventLike[],
-): ReadableSpanLike {
-  if (attributes === span.attributes && events === span.events) return span
+export function copySpan(span: ReadableSpanLike, shown: Shown): ReadableSpanLike {
+  const isSame =
+    shown.attributes === span.attributes &&
+    shown.events === span.events &&
+    (shown.status === undefined || shown.status === span.status) &&
+    (shown.links === undefined || shown.links === span.links)
+  return isSame ? span : coverSpan(span, shown)
+}
+
+// Writable, since processors that follow may assign to a copy as they do to the SDK's own spans.
+const OWN = {enumerable: true, writable: true, configurable: true}
+
+/** A copy without a look at the original, some of whose getters may throw. */
+export function coverSpan(span: ReadableSpanLike, shown: Shown): ReadableSpanLike {
+  const {attributes, events, status, links} = shown
   // Spreading would lose what the SDK's span keeps in getters and methods.
-  // Writable, since processors that follow may assign to it as they do to the SDK's own.
-  const own = {enumerable: true, writable: true, configurable: true}
   return Object.create(span, {
-    attributes: {value: attributes, ...own},
-    events: {value: events, ...own},
+    attributes: {value: attributes, ...OWN},
+    events: {value: events, ...OWN},
+    // A class of spans may keep its context in a private field, which no copy can read.
+    spanContext: {value: () => span.spanContext(), ...OWN},
+    ...(status === undefined ? {} : {status: {value: status, ...OWN}}),
+    ...(links === undefined ? {} : {links: {value: links, ...OWN}}),
   }) as ReadableSpanLike
 }
 
@@ -221,9 +232,25 @@ export function beginExpansion(
 /** A span to which nothing is added; `undefined` where nothing is withheld either. */
 const asItIs = (span: ReadableSpanLike, shown: Shown): Expansion | undefined =>
   shown.attributes === span.attributes &&
+  shown.status === undefined &&
+  shown.links === undefined &&
   (shown.events === span.events || span.events === undefined)
     ? undefined
     : {span, call: undefined, ...shown, stretches: [], blockCount: 0}
+
+/**
+ * Remembers what the policy withholds of a span's thoughts, so that echoes on spans that are looked
+ * at before it are found too. For those who have all spans of a trace at hand.
+ */
+export function withholdThoughts(
+  span: ReadableSpanLike,
+  contributions: readonly Contribution[],
+  {options, thoughts}: ExpansionContext,
+): void {
+  if (!options.policy.withholds || isReasoningSpan(span)) return
+  const merged = mergeCall(captureSpan(span), contributions)
+  if (merged !== undefined) withholdAll(span, merged.items, merged.call, options, thoughts)
+}
 
 /** Policies of all thoughts of a span, echoes too; what they withhold is remembered in the trace. */
 function withholdAll(
@@ -395,7 +422,7 @@ export function* finishExpansion(
   const blocks = stretches.flatMap((s) => ('prepared' in s ? [s.prepared] : []))
   if (blocks.length === 0) {
     return {
-      span: copySpan(span, expansion.attributes, expansion.events),
+      span: copySpan(span, expansion),
       children: [],
       signals: [],
       stepCount: 0,
@@ -462,11 +489,10 @@ export function* finishExpansion(
   )
   const signals = plans.flatMap(({analysis}) => analysis.signals)
   return {
-    span: copySpan(
-      span,
-      summarise(expansion.attributes, blocks, stepCount, signals),
-      expansion.events,
-    ),
+    span: copySpan(span, {
+      ...expansion,
+      attributes: summarise(expansion.attributes, blocks, stepCount, signals),
+    }),
     children,
     signals,
     stepCount,

@@ -216,7 +216,7 @@ export class ReasoningSpanExporter {
     try {
       this.#exporter.export(spans, tellOnce)
     } catch (error) {
-      tellOnce({code: 1, error: error instanceof Error ? error : new Error(String(error))})
+      tellOnce({code: 1, error: error instanceof Error ? error : new Error('the exporter threw')})
     }
   }
 

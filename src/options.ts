@@ -1,6 +1,5 @@
 /** Options of every shell: documented, checked once, frozen. Explicit over environment over default. */
-import {diag} from '@opentelemetry/api'
-import {createFaultReport, type FaultReport} from './fault-report.ts'
+import {createFaultReport, type FaultReport, warn} from './fault-report.ts'
 import type {KindClassifier, SignalName} from './model.ts'
 import {SIGNAL_SEVERITY} from './model.ts'
 import {type ContentOption, type ContentPolicyResolver, createContentPolicy} from './policy.ts'
@@ -151,7 +150,7 @@ function readNumber(
   if (text === undefined) return DEFAULTS[name]
   const number = Number(text)
   if (fits(number)) return number
-  diag.warn(`${owner}: ignoring ${variable}, which should be ${expected}, ${got(text)}`)
+  warn(`${owner}: ignoring ${variable}, which should be ${expected}, ${got(text)}`)
   return DEFAULTS[name]
 }
 
@@ -164,7 +163,7 @@ function readCompat(owner: string, explicit: AllOptions['compat']): readonly Com
   if (unknown !== undefined) {
     const message = `${owner}: expected \`compat\` to be 'langfuse' or 'phoenix', ${got(unknown)}`
     if (explicit !== undefined) throw new TypeError(message)
-    diag.warn(message)
+    warn(message)
   }
   return known as Compat[]
 }
@@ -240,14 +239,21 @@ export function resolveOptions(
       `${owner}: expected \`copyAttributes\` to be an array of attribute keys, ${got(copyAttributes)}`,
     )
   }
+  const reserved = copyAttributes?.find((key) => String(key).startsWith('reasoning'))
+  if (reserved !== undefined) {
+    throw new TypeError(`${owner}: \`copyAttributes\` cannot name our own keys, ${got(reserved)}`)
+  }
   const compat = readCompat(owner, options.compat)
-  const faults = createFaultReport(owner, guardedOnError(onError))
+  let withholds = false
+  const faults = createFaultReport(owner, guardedOnError(onError), () => withholds)
+  const policy = createContentPolicy({
+    content: options.content,
+    hashKey: options.hashKey ?? env('REASONING_HASH_KEY'),
+    onError: (error) => faults.tell('content policy', error, true),
+  })
+  withholds = policy.withholds
   return Object.freeze({
-    policy: createContentPolicy({
-      content: options.content,
-      hashKey: options.hashKey ?? env('REASONING_HASH_KEY'),
-      onError: (error) => faults.tell('content policy', error),
-    }),
+    policy,
     maxSteps: Math.floor(readNumber(owner, 'maxSteps', options.maxSteps, {min: 1, max: 1000})),
     maxTextBytes: Math.floor(
       readNumber(owner, 'maxTextBytes', options.maxTextBytes, {min: 0, max: MAX_TEXT_BYTES}),
@@ -264,7 +270,8 @@ export function resolveOptions(
       env('REASONING_COPY_ATTRIBUTES')?.split(/[\s,]+/) ??
       DEFAULTS.copyAttributes,
     faults,
-    onError: (error: unknown) => faults.tell('the classifier failed, so the rules labelled', error),
+    onError: (error: unknown) =>
+      faults.tell('the classifier failed, so the rules labelled', error, true),
     maxSpansPerSecond: readNumber(owner, 'maxSpansPerSecond', options.maxSpansPerSecond, {
       min: 0,
       max: Infinity,

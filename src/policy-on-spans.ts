@@ -1,5 +1,5 @@
 /** The content policy on spans that pass through: on a call's block, on the call, on spans of ours. */
-import type {Attributes} from '@opentelemetry/api'
+import type {Attributes, Link, SpanStatus} from '@opentelemetry/api'
 import type {CapturedCall, ReasoningBlock} from './model.ts'
 import {
   type MaskedRange,
@@ -19,6 +19,9 @@ import type {Thoughts} from './thoughts.ts'
 export interface Shown {
   readonly attributes: Attributes
   readonly events: TimedEventLike[]
+  /** Present where they differ from the span's own. */
+  readonly status?: SpanStatus | undefined
+  readonly links?: Link[] | undefined
 }
 
 /** The block with its text masked, and what points into the text moved along. */
@@ -108,7 +111,36 @@ export function redactSpan(
   return {
     attributes: redactAttributes(shown.attributes, policy, known),
     events: redactEvents(shown.events, policy, known),
+    status: redactStatus(span.status, policy, withheld.texts),
+    links: redactLinks(span.links, policy, withheld.texts),
   }
+}
+
+/** An error's message may quote the output that could not be used; `undefined` where nothing changes. */
+function redactStatus(
+  status: SpanStatus | undefined,
+  policy: ResolvedPolicy,
+  known: readonly string[],
+): SpanStatus | undefined {
+  if (!status?.message) return undefined
+  const {message} = redactAttributes({message: status.message}, policy, known)
+  return message === status.message ? undefined : {...status, message: String(message)}
+}
+
+function redactLinks(
+  links: Link[] | undefined,
+  policy: ResolvedPolicy,
+  known: readonly string[],
+): Link[] | undefined {
+  let changed = false
+  const redacted = (links ?? []).map((link) => {
+    if (link.attributes === undefined) return link
+    const attributes = redactAttributes(link.attributes, policy, known)
+    if (attributes === link.attributes) return link
+    changed = true
+    return {...link, attributes}
+  })
+  return changed ? redacted : undefined
 }
 
 const OWN_TEXT: readonly string[] = [

@@ -96,7 +96,8 @@ export class ReasoningSpanProcessor {
     }
     tellEnd(span)
     if (isSampled(span)) this.#expander.expand(span, this.#deliver)
-    else if (this.#forwardsAll) this.#handOn(span)
+    // Nobody should export it, but whoever looks at it is under the policy too.
+    else if (this.#forwardsAll) this.#handOn(this.#expander.unexpanded(span))
   }
 
   /** Waits for what is being analysed, then flushes `next`. */

@@ -1,6 +1,7 @@
 /** Reasoning reported by hand, for programs whose model calls nobody instruments. */
-import {diag, type HrTime, type Span, trace, type Tracer} from '@opentelemetry/api'
+import {type HrTime, type Span, trace, type Tracer} from '@opentelemetry/api'
 import {analyzeReasoning} from './analysis/analyze.ts'
+import {warn} from './fault-report.ts'
 import {contributeTo, getHub} from './hub.ts'
 import {type Analysis, type Arrival, type GivenStep, STEP_KINDS, type StepKind} from './model.ts'
 
@@ -77,7 +78,7 @@ export class ReasoningRecorder {
   #analysis: Analysis | undefined
 
   constructor(options: ReasoningRecorderOptions = {}) {
-    const {span, tracer, name = 'model call', model} = options ?? {}
+    const {span, tracer, name = 'model call', model} = attempt(() => ({...options})) ?? {}
     getHub().announce()
     this.#timeAt = createClock()
     this.#model = model
@@ -122,7 +123,7 @@ export class ReasoningRecorder {
 
   #fill(): void {
     this.#isFull = true
-    diag.warn('ReasoningRecorder: too much for one block; what follows is ignored (told once)')
+    warn('ReasoningRecorder: too much for one block; what follows is ignored (told once)')
   }
 
   /** Adds a step whose kind is known; it stays one step. An unknown kind is recorded as `other`. */
@@ -130,9 +131,8 @@ export class ReasoningRecorder {
     if (this.#analysis !== undefined || typeof text !== 'string' || text.length === 0) return
     const isKnown = STEP_KINDS.includes(kind)
     if (!isKnown) {
-      diag.warn(
-        `ReasoningRecorder: unknown kind \`${kind}\`; the kinds are ${STEP_KINDS.join(', ')}`,
-      )
+      // The kind is not named: whoever mixes the arguments up passes the text here.
+      warn(`ReasoningRecorder: unknown kind of a step; the kinds are ${STEP_KINDS.join(', ')}`)
     }
     if (!this.#endsInSpace) this.text('\n')
     const start = this.#length
@@ -194,8 +194,7 @@ const isHighSurrogate = (text: string, index: number): boolean => {
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action()
-  } catch (error) {
-    diag.debug('ReasoningRecorder', error instanceof Error ? error.message : String(error))
+  } catch {
     return undefined
   }
 }

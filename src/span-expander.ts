@@ -35,8 +35,10 @@ interface Arrived {
 
 const NO_CHILDREN: readonly ReadableSpanLike[] = Object.freeze([])
 
-/** Stands for a structured value, whose size is not known without a walk. */
-const STRUCTURED_LENGTH = 8 * 1024
+/** UTF-16 code units at which a structured value counts as long, whatever else is in it. */
+const STRUCTURED_LENGTH = 16 * 1024
+/** What a member of a structured value counts beside its text. */
+const MEMBER_LENGTH = 16
 
 /**
  * UTF-16 code units of text that are expanded at once: some 100 µs. Longer ones are taken up in the
@@ -139,6 +141,11 @@ export class SpanExpander {
     else if (isShort) this.#queue.add(this.#task(arrived, false))
     else if (this.#isFull(arrived.length)) this.#leaveForOverload(span, deliver)
     else this.#queue.add(this.#task(arrived, true))
+  }
+
+  /** The span without our additions, under the policy; itself where nothing is withheld. */
+  unexpanded(span: ReadableSpanLike): ReadableSpanLike {
+    return leaveUnexpanded(span, this.#context)
   }
 
   /** Resolves when every span that was taken has been delivered, and what was told of it till then. */
@@ -316,7 +323,7 @@ function lengthOfAll(attributes: Attributes): number {
     const value: unknown = attributes[key]
     if (typeof value === 'string') length += value.length
     else if (typeof value === 'object' && value !== null) {
-      length += Array.isArray(value) ? lengthOfList(value) : STRUCTURED_LENGTH
+      length += Array.isArray(value) ? lengthOfList(value) : lengthOfValue(value)
     }
   }
   return length
@@ -326,11 +333,29 @@ function lengthOfList(list: readonly unknown[]): number {
   let length = 0
   for (const item of list) {
     if (typeof item === 'string') length += item.length
-    // SDK 3 keeps structured values: their size is not known without a walk, their presence is.
-    else if (typeof item === 'object' && item !== null) return length + STRUCTURED_LENGTH
+    else if (typeof item === 'object' && item !== null) return length + lengthOfValue(list)
+  }
+  return length
+}
+
+/** What a structured value (SDK 3 keeps them) amounts to. Each member counts, so that cycles end. */
+function lengthOfValue(root: object): number {
+  let length = 0
+  const waiting: unknown[] = [root]
+  while (waiting.length > 0 && length < STRUCTURED_LENGTH) {
+    const value = waiting.pop()
+    length += MEMBER_LENGTH
+    if (typeof value === 'string') length += value.length
+    else if (typeof value === 'object' && value !== null) {
+      // No more members than can matter: a list may be huge.
+      const members = Array.isArray(value) ? value : Object.values(value)
+      for (let i = 0; i < members.length && i * MEMBER_LENGTH < STRUCTURED_LENGTH; i += 1) {
+        waiting.push(members[i])
+      }
+    }
   }
   return length
 }
 
 const snapshot = (span: ReadableSpanLike): ReadableSpanLike =>
-  copySpan(span, {...span.attributes}, [...(span.events ?? [])])
+  copySpan(span, {attributes: {...span.attributes}, events: [...(span.events ?? [])]})

@@ -45,6 +45,15 @@ const MAX_PARENTS = 10_000
 /** UTF-16 code units of text that are remembered, of each of the two kinds. */
 const MAX_LENGTH = 8 * 1024 * 1024
 
+/** Traces whose withheld texts are remembered. */
+const MAX_TRACES = 10_000
+
+/**
+ * The text in memory of its own: engines keep the whole document alive for a slice of it. Joining
+ * and cutting again makes the copy.
+ */
+const ownCopy = (text: string): string => ` ${text}`.slice(1)
+
 const keyOf = (traceId: string, spanId: string): string => `${traceId}:${spanId}`
 
 /**
@@ -89,7 +98,7 @@ export class Thoughts {
     }
     for (const list of [inherited?.texts ?? [], texts]) {
       for (const text of list) {
-        entry.texts.push(text)
+        entry.texts.push(list === texts ? ownCopy(text) : text)
         entry.length += text.length
         this.#parentLength += text.length
       }
@@ -128,12 +137,24 @@ export class Thoughts {
       entry.texts = undefined
       entry.shortest = Math.min(entry.shortest, text.length)
     }
-    entry.policies.set(text, known === undefined ? policy : strictest([known, policy]))
+    entry.policies.set(
+      known === undefined ? ownCopy(text) : text,
+      known === undefined ? policy : strictest([known, policy]),
+    )
     entry.strictest = undefined
     for (const [oldest, {length}] of this.#byTrace) {
-      if (this.#traceLength <= MAX_LENGTH || oldest === traceId) break
+      const fits = this.#traceLength <= MAX_LENGTH && this.#byTrace.size <= MAX_TRACES
+      if (fits || oldest === traceId) break
       this.#byTrace.delete(oldest)
       this.#traceLength -= length
+    }
+    // One trace alone over the limit: its oldest texts go.
+    for (const oldest of entry.policies.keys()) {
+      if (this.#traceLength <= MAX_LENGTH || oldest === text) break
+      entry.policies.delete(oldest)
+      entry.texts = undefined
+      entry.length -= oldest.length
+      this.#traceLength -= oldest.length
     }
   }
 

@@ -1,7 +1,7 @@
 /** Spans that leave without our additions: too many waited, we failed, or we are turned off. */
 import type {Attributes} from '@opentelemetry/api'
 import {captureSpan} from './capture/span/index.ts'
-import {copySpan, type ExpansionContext} from './expand.ts'
+import {copySpan, coverSpan, type ExpansionContext} from './expand.ts'
 import {VISIBILITIES} from './model.ts'
 import {redactOwnSpan, redactSpan} from './policy-on-spans.ts'
 import {strictest} from './policy.ts'
@@ -20,14 +20,18 @@ export function leaveUnexpanded(
   try {
     return underPolicy(span, context)
   } catch {
-    return copySpan(span, withoutText(span), [])
+    return coverSpan(span, {
+      attributes: withoutText(span),
+      events: [],
+      links: [],
+      status: {code: 0},
+    })
   }
 }
 
 function underPolicy(span: ReadableSpanLike, {options, thoughts}: ExpansionContext) {
   if (isReasoningSpan(span)) {
-    const {attributes, events} = redactOwnSpan(span, options)
-    return copySpan(span, attributes, events)
+    return copySpan(span, redactOwnSpan(span, options))
   }
   const call = captureSpan(span)
   const {attributes} = span
@@ -47,8 +51,7 @@ function underPolicy(span: ReadableSpanLike, {options, thoughts}: ExpansionConte
     if (item.type !== 'reasoning') continue
     thoughts.withhold(span.spanContext().traceId, item.block.text, policy)
   }
-  const shown = redactSpan(span, call, [policy], options, thoughts)
-  return copySpan(span, shown.attributes, shown.events)
+  return copySpan(span, redactSpan(span, call, [policy], options, thoughts))
 }
 
 /** Short strings that name things, and everything that is not text. */
@@ -57,7 +60,9 @@ function withoutText(span: ReadableSpanLike): Attributes {
   try {
     for (const [key, value] of Object.entries(span.attributes ?? {})) {
       if (typeof value === 'number' || typeof value === 'boolean') kept[key] = value
-      else if (typeof value === 'string' && NAMES.test(key)) kept[key] = value
+      else if (typeof value === 'string' && value.length <= MAX_NAME_LENGTH && NAMES.test(key)) {
+        kept[key] = value
+      }
     }
   } catch {
     // A getter that throws: what was read until then stays.
@@ -65,5 +70,6 @@ function withoutText(span: ReadableSpanLike): Attributes {
   return kept
 }
 
+const MAX_NAME_LENGTH = 256
 const NAMES =
   /(?:^|\.)(?:model|name|id|type|kind|provider|system|version|address|method|route|scheme|status_code)$/

@@ -258,11 +258,13 @@ test('survives a thenable that throws, and one that calls back twice', async () 
   const log: string[] = []
   const {queue, errors} = createQueue()
   const throwing = {
+    // oxlint-disable-next-line unicorn/no-thenable -- a broken one is what is tested
     then: () => {
       throw new Error('bad thenable')
     },
   } as unknown as PromiseLike<readonly KindLabel[]>
   const twice = {
+    // oxlint-disable-next-line unicorn/no-thenable -- a broken one is what is tested
     then: (resolve: (labels: readonly KindLabel[]) => void) => {
       resolve(LABELS)
       resolve(LABELS)

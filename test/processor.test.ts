@@ -1,5 +1,6 @@
-import {context, trace, TraceFlags} from '@opentelemetry/api'
+import {context, diag, trace, TraceFlags} from '@opentelemetry/api'
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest'
+import {ReasoningSpanExporter} from '../src/exporter.ts'
 import {ReasoningSpanProcessor, type ReasoningSpanProcessorOptions} from '../src/processor.ts'
 import type {KindLabel} from '../src/model.ts'
 import {getHub} from '../src/hub.ts'
@@ -13,6 +14,7 @@ import {
   createProvider,
   createSimpleProcessor,
   InMemorySpanExporter,
+  JsonTraceSerializer,
   type Provider,
 } from './setup/sdk.ts'
 
@@ -661,3 +663,76 @@ test('loses none of the user’s spans at 80 calls of 64 steps a second through 
   expect(exported.length).toBeGreaterThan(own.length + 500)
   expect(exporting).toBe(0)
 }, 20_000)
+
+describe('behind another of ours', () => {
+  test('long spans of ours go on as they are, to a real serializer too', async () => {
+    const exported: unknown[] = []
+    const exporter = new ReasoningSpanExporter({
+      exporter: {
+        export: (spans, done) => {
+          exported.push(...spans)
+          JsonTraceSerializer.serializeRequest(spans as never)
+          done({code: 0})
+        },
+        shutdown: async () => {},
+      },
+      maxTextBytes: 20_000,
+    })
+    const outer = new ReasoningSpanProcessor({
+      next: createSimpleProcessor(exporter as never) as never,
+      maxTextBytes: 20_000,
+    })
+    const created = createProvider({spanProcessors: [outer]})
+    providers.push(created)
+    const long = `${'A statement that goes on and on '.repeat(400)}. Wait, let me check that.`
+    created
+      .tracer()
+      .startSpan('chat', {attributes: chat(long)})
+      .end()
+    await created.provider.forceFlush()
+    await exporter.forceFlush()
+    expect(exported.length).toBeGreaterThan(2)
+    expect(exporter.getStats()).toMatchObject({errors: 0, unexpandedFault: 0})
+  })
+})
+
+test('an error whose message quotes the thought loses the quotation under the policy', () => {
+  const {tracer} = setUp({content: 'drop'})
+  const span = tracer.startSpan('chat', {attributes: chat(THOUGHT)})
+  span.setStatus({code: 2, message: `bad output: ${THOUGHT}`})
+  span.end()
+  const [left] = next.users
+  expect(left?.status.code).toBe(2)
+  expect(left?.status.message).not.toContain('headphones')
+  expect((span as unknown as {status: {message: string}}).status.message).toContain('headphones')
+})
+
+test('a logger that throws harms nobody', () => {
+  const warn = vi.spyOn(diag, 'warn').mockImplementation(() => {
+    throw new Error('logger')
+  })
+  const {tracer} = setUp({
+    classifier: () => {
+      throw Object.create(null)
+    },
+  })
+  tracer.startSpan('chat', {attributes: chat(THOUGHT)}).end()
+  expect(warn).toHaveBeenCalled()
+  warn.mockRestore()
+  expect(next.reasoning.length).toBeGreaterThan(1)
+})
+
+test('a span whose attributes cannot be read is handed on without them under the policy', () => {
+  const {processor, tracer} = setUp({content: 'drop'})
+  const span = tracer.startSpan('chat', {attributes: chat(THOUGHT)})
+  const broken = Object.create(span, {
+    attributes: {
+      get: () => {
+        throw new Error('broken')
+      },
+    },
+  })
+  processor.onEnd(broken)
+  expect(next.spans).toHaveLength(1)
+  expect(next.spans[0]?.attributes).toEqual({})
+})

@@ -142,12 +142,12 @@ test('leaves nothing for spans that nobody will ever see', () => {
   const noSpan = new ReasoningRecorder({tracer: new ProxyTracerProvider().getTracer('none')})
   noSpan.text('It is done.')
   expect(noSpan.end().steps).toHaveLength(1)
-  const context = {
+  const spanContext = {
     traceId: 'f'.repeat(32),
     spanId: 'f'.repeat(16),
     traceFlags: TraceFlags.NONE,
   }
-  const unsampled = new ReasoningRecorder({span: trace.wrapSpanContext(context)})
+  const unsampled = new ReasoningRecorder({span: trace.wrapSpanContext(spanContext)})
   unsampled.text('It is done.')
   unsampled.end()
   expect(getHub().length()).toBe(before)

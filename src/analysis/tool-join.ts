@@ -2,6 +2,9 @@
 import type {Step, ToolCall} from '../model.ts'
 import {findMentions} from './tool-mentions.ts'
 
+/** Tools that are looked for in the text: each costs a scan of it. */
+const MAX_NAMES = 16
+
 /**
  * Joins the tool calls that follow a block to the steps that led to them. A call goes to the last
  * `act` step that names its tool; else to the last `act` step that names no other of the tools;
@@ -20,7 +23,7 @@ export function joinToolCalls(
   const named = new Map<string, Set<number>>()
   const taken = new Set<number>()
   for (const {name} of toolCalls) {
-    if (named.has(name)) continue
+    if (named.has(name) || named.size === MAX_NAMES) continue
     const indexes = stepsNaming(name, text, steps)
     named.set(name, indexes)
     for (const index of indexes) taken.add(index)

@@ -1,7 +1,9 @@
 /** Expands recorded spans trace by trace, when somebody asks for the first of a trace. */
+import {Thoughts} from '../thoughts.ts'
+import {leaveUnexpanded} from '../unexpanded.ts'
 import {expandTrace} from '../expand-trace.ts'
 import type {Contribution} from '../hub.ts'
-import type {ExpandOptions} from '../options.ts'
+import {type ExpandOptions, resolveOptions} from '../options.ts'
 import type {ReadableSpanLike} from '../readable-span.ts'
 
 /** A span as it leaves, then those that were made of it. */
@@ -52,7 +54,14 @@ export class TraceExpander {
 
   #expand(traceId: string, spans: readonly ReadableSpanLike[]): void {
     // Ids of ours are made of the call's: without them there is nothing to hang a child on.
-    if (INVALID_TRACE_ID.test(traceId)) return
+    if (INVALID_TRACE_ID.test(traceId)) {
+      const context = {
+        options: resolveOptions('expand', this.#options),
+        thoughts: new Thoughts(),
+      }
+      for (const span of spans) this.#groups.set(span, [leaveUnexpanded(span, context)])
+      return
+    }
     const expanded = expandTrace(spans, this.#contributions, this.#options)
     expanded.forEach(({span, children}, i) => {
       this.#groups.set(spans[i] as ReadableSpanLike, [span, ...children])

@@ -42,7 +42,8 @@ export class ReasoningSpan implements ReadableSpanLike {
   readonly attributes: Attributes
   readonly events: TimedEventLike[]
   readonly resource: ResourceLike
-  readonly #context: SpanContext
+  /** Not a `#private` field: a copy that inherits from the span must be able to read it. */
+  readonly context: SpanContext
 
   constructor(
     name: string,
@@ -55,7 +56,7 @@ export class ReasoningSpan implements ReadableSpanLike {
   ) {
     const {traceId, traceFlags, traceState} = parent
     this.name = name
-    this.#context =
+    this.context =
       traceState === undefined
         ? {traceId, spanId, traceFlags}
         : {traceId, spanId, traceFlags, traceState}
@@ -72,7 +73,7 @@ export class ReasoningSpan implements ReadableSpanLike {
   }
 
   spanContext(): SpanContext {
-    return this.#context
+    return this.context
   }
 }
 
