@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * What the tap costs: the `openai` client reads the same streams from another process on loopback,
- * through `fetch` and through the tap, in turn. Every event is a chunk of its own, as it is where a
- * provider sends one a token. Time to the first byte and throughput are of bare `fetch`.
+ * through `fetch` and through the tap, in turn. What is said of a chunk was measured on streams that
+ * send one event at a time, as providers do. First byte and throughput are of bare `fetch`.
  */
 import {fork} from 'node:child_process'
 import {once} from 'node:events'
@@ -22,9 +22,9 @@ function middleHalf(values) {
 }
 
 const SERVE = 'OTEL_REASONING_BENCH_SERVE'
-const EVENTS = 2000
-const STREAMS = 1000
-const ROUNDS = 11
+const EVENTS = 200
+const MANY = 1000
+const MANY_EVENTS = 30
 
 /** @param {object} delta @param {string | null} [finish] */
 const event = (delta, finish = null) =>
@@ -48,22 +48,32 @@ function eventsOf(count) {
 
 function serve() {
   const server = createServer((req, res) => {
-    const count = Number(req.headers['x-events'] ?? EVENTS)
+    const count = Number(req.headers['x-events'])
+    const pace = Number(req.headers['x-pace'])
     const events = eventsOf(count)
     res.writeHead(200, {'content-type': 'text/event-stream'})
+    const end = () => res.end(`${event({}, 'stop')}data: [DONE]\n\n`)
     let at = 0
-    const write = () => {
-      for (let i = 0; i < 20 && at < events.length; i += 1) {
-        const more = res.write(events[at])
+    const burst = () => {
+      while (at < events.length) {
+        const hasRoom = res.write(events[at])
         at += 1
-        if (!more) {
-          res.once('drain', write)
-          return
-        }
+        if (!hasRoom) return void res.once('drain', burst)
       }
-      if (at < events.length) setImmediate(write)
-      else res.end(`${event({}, 'stop')}data: [DONE]\n\n`)
+      end()
     }
+    const paced = () => {
+      const timer = setInterval(() => {
+        if (at < events.length) res.write(events[at])
+        else {
+          clearInterval(timer)
+          end()
+        }
+        at += 1
+      }, pace)
+      res.on('close', () => clearInterval(timer))
+    }
+    const write = pace > 0 ? paced : burst
     req.resume().on('end', write)
   })
   server.listen(0, '127.0.0.1', () => process.send?.(/** @type {any} */ (server.address()).port))
@@ -78,28 +88,41 @@ const BODY = JSON.stringify({
   messages: [{role: 'user', content: 'May I return order A-1042?'}],
 })
 
-/** @param {typeof fetch} fetcher @param {string} url @param {number} events */
-const request = (fetcher, url, events) =>
+/** @param {typeof fetch} fetcher @param {string} url @param {number} events @param {number} [pace] */
+const request = (fetcher, url, events, pace = 0) =>
   fetcher(`${url}/v1/chat/completions`, {
     method: 'POST',
-    headers: {'x-events': String(events)},
+    headers: {'x-events': String(events), 'x-pace': String(pace)},
     body: BODY,
   })
 
-/** @param {typeof fetch} fetcher @param {string} url @returns {Promise<number>} µs of CPU an event */
-async function clientMicros(fetcher, url) {
-  const client = new OpenAI({baseURL: `${url}/v1`, apiKey: 'none', fetch: fetcher})
+/** @param {() => Promise<number>} read reads some streams and counts their events */
+async function microsOf(read) {
   const cpu = process.cpuUsage()
-  const stream = await client.chat.completions.create({
-    model: 'deepseek-r1',
-    stream: true,
-    messages: [{role: 'user', content: 'May I return order A-1042?'}],
-  })
-  let count = 0
-  for await (const _ of stream) count += 1
+  const count = await read()
   const {user, system} = process.cpuUsage(cpu)
   return (user + system) / count
 }
+
+/** @param {typeof fetch} fetcher @param {string} url @returns {Promise<number>} µs of CPU an event */
+const clientMicros = (fetcher, url) =>
+  microsOf(async () => {
+    const client = new OpenAI({baseURL: `${url}/v1`, apiKey: 'none', fetch: fetcher})
+    let count = 0
+    const read = async () => {
+      const stream = await client.chat.completions.create(
+        {
+          model: 'deepseek-r1',
+          stream: true,
+          messages: [{role: 'user', content: 'May I return order A-1042?'}],
+        },
+        {headers: {'x-events': String(EVENTS), 'x-pace': '4'}},
+      )
+      for await (const _ of stream) count += 1
+    }
+    await Promise.all(Array.from({length: 60}, read))
+    return count
+  })
 
 /** @param {typeof fetch} fetcher @param {string} url */
 async function firstByteMillis(fetcher, url) {
@@ -122,35 +145,31 @@ async function throughput(fetcher, url) {
 }
 
 /** @param {typeof fetch} fetcher @param {string} url @returns {Promise<number>} µs of CPU an event */
-async function manyMicros(fetcher, url) {
-  const cpu = process.cpuUsage()
-  let count = 0
-  await Promise.all(
-    Array.from({length: STREAMS}, async () => {
-      const response = await request(fetcher, url, 50)
-      for await (const _ of /** @type {any} */ (response.body)) count += 1
-    }),
-  )
-  const {user, system} = process.cpuUsage(cpu)
-  return (user + system) / count
-}
+const manyMicros = (fetcher, url) =>
+  microsOf(async () => {
+    const read = async () => {
+      const response = await request(fetcher, url, MANY_EVENTS, 50)
+      for await (const _ of /** @type {any} */ (response.body));
+    }
+    await Promise.all(Array.from({length: MANY}, read))
+    return MANY * MANY_EVENTS
+  })
 
 /**
  * Both in turn, the order turning.
  *
  * @param {(fetcher: typeof fetch, url: string) => Promise<number>} run
  * @param {typeof fetch} tapped @param {string} url @param {number} rounds
+ * @param {number} [warmUps]
  */
-async function pairs(run, tapped, url, rounds) {
+async function pairs(run, tapped, url, rounds, warmUps = 3) {
   /** @type {number[]} */
   const without = []
   /** @type {number[]} */
   const withTap = []
-  for (let round = -3; round < rounds; round += 1) {
-    globalThis.gc?.()
+  for (let round = -warmUps; round < rounds; round += 1) {
     const isFirst = round % 2 === 0
     const a = await run(isFirst ? fetch : tapped, url)
-    globalThis.gc?.()
     const b = await run(isFirst ? tapped : fetch, url)
     if (round < 0) continue
     without.push(isFirst ? a : b)
@@ -167,11 +186,11 @@ export async function measureFetch() {
     const [port] = await once(child, 'message')
     const url = `http://127.0.0.1:${port}`
     const tapped = tapFetch(fetch)
-    const client = await pairs(clientMicros, tapped, url, ROUNDS)
-    const first = await pairs(firstByteMillis, tapped, url, 101)
-    const same = await pairs(firstByteMillis, fetch, url, 101)
+    const client = await pairs(clientMicros, tapped, url, 15)
+    const first = await pairs(firstByteMillis, tapped, url, 301, 200)
+    const same = await pairs(firstByteMillis, fetch, url, 301, 10)
     const flow = await pairs(throughput, tapped, url, 7)
-    const many = await pairs(manyMicros, tapped, url, 5)
+    const many = await pairs(manyMicros, tapped, url, 7)
     const share = client.added / median(client.without)
     // What two runs without a tap differ by, in the middle half of the pairs.
     const differences = same.withTap.map((value, i) => value - (same.without[i] ?? 0))
@@ -205,7 +224,7 @@ export async function measureFetch() {
         beside: `without: ${median(flow.without).toFixed(1)} MB/s`,
       },
       {
-        what: `tap, CPU a chunk of ${STREAMS} streams at once`,
+        what: `tap, CPU a chunk of ${MANY} streams at once`,
         figure: `${many.added.toFixed(2)} µs`,
         bar: '4 µs',
         met: many.added <= 4,

@@ -111,12 +111,12 @@ const isExpanded = (span: ReadableSpanLike): boolean =>
 
 /** A span like `span` with some of its fields replaced. Getters and methods keep working. */
 export function copySpan(span: ReadableSpanLike, shown: Shown): ReadableSpanLike {
-  const isSame =
+  const isUnchanged =
     shown.attributes === span.attributes &&
     shown.events === span.events &&
     (shown.status === undefined || shown.status === span.status) &&
     (shown.links === undefined || shown.links === span.links)
-  return isSame ? span : coverSpan(span, shown)
+  return isUnchanged ? span : coverSpan(span, shown)
 }
 
 // Writable, since processors that follow may assign to a copy as they do to the SDK's own spans.

@@ -81,6 +81,31 @@ function missingBlocks(base: Source, other: Source): OutputItem[] {
 }
 
 /**
+ * A joined text whose last part another source keeps apart, in two: Mastra's stream joins the text
+ * of all steps and keeps only the last step's part.
+ */
+function apart(base: Source, told: readonly Source[]): Source {
+  const whole = base.texts[0]
+  if (whole === undefined || base.texts.length > 1) return base
+  for (const {texts} of told) {
+    const last = texts[0]
+    if (last === undefined || texts.length > 1 || last.length >= whole.length) continue
+    if (!whole.endsWith(last)) continue
+    const split = base.items.flatMap((item): OutputItem[] => {
+      if (item.type !== 'reasoning' || item.block.text !== whole) return [item]
+      const {block} = item
+      const head = {...block, text: whole.slice(0, -last.length)}
+      return [
+        {type: 'reasoning', block: head},
+        {type: 'reasoning', block: {...block, text: last}},
+      ]
+    })
+    return asSource(split)
+  }
+  return base
+}
+
+/**
  * Combines what was read of one output under several keys or names. The fullest source gives the
  * order and the blocks; what only others have (a redacted block, an answer, tool calls) is added
  * from them. Sources that are equally full count in the order given.
@@ -93,13 +118,15 @@ export function combine(sources: readonly OutputItem[][]): OutputItem[] {
   const told = filled.map(asSource)
   let base = told[0] as Source
   for (const source of told) if (isRicher(source, base)) base = source
+  const fullest = base
+  base = apart(fullest, told)
   const added: OutputItem[] = []
   const texts: OutputItem[] = []
   const calls: OutputItem[] = []
   let hasText = base.items.some((item) => item.type === 'text')
   let hasCall = base.items.some((item) => item.type === 'tool_call')
   for (const source of told) {
-    if (source === base) continue
+    if (source === fullest) continue
     added.push(...missingBlocks(base, source))
     if (!hasText) {
       for (const item of source.items) {

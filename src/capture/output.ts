@@ -56,7 +56,21 @@ function noteFinish(walk: Walk, object: Fields): void {
   if (typeof reason === 'string') walk.finishReasons.push(reason)
 }
 
+/** Where LangChain keeps what the response said of itself beside the message. */
+const METADATA_KEYS = ['response_metadata', 'responseMetadata'] as const
+
 function noteFacts(walk: Walk, object: Fields): void {
+  noteOwnFacts(walk, object)
+  for (const key of METADATA_KEYS) {
+    const metadata = object[key]
+    if (!isObject(metadata)) continue
+    noteOwnFacts(walk, metadata)
+    const provider = metadata['model_provider']
+    if (typeof provider === 'string') walk.provider ??= provider
+  }
+}
+
+function noteOwnFacts(walk: Walk, object: Fields): void {
   noteFinish(walk, object)
   if (walk.responseModel === undefined) {
     for (const key of MODEL_KEYS) {
@@ -164,7 +178,7 @@ function extendsLast(items: OutputItem[], item: OutputItem): boolean {
 }
 
 /** A piece of a stream that somebody recorded as it came. */
-function isChunk(object: Fields): boolean {
+export function isChunk(object: Fields): boolean {
   if (isObject(object['delta'])) return true
   const {choices, type} = object
   if (Array.isArray(choices)) {
@@ -253,6 +267,10 @@ function readHolder(walk: Walk, items: OutputItem[], object: Fields, depth: numb
   for (const item of inModelOrder(walk, told)) items.push(item)
 }
 
+/** A provider's part of reasoning as JSON in the text of another: a converter did not know it. */
+const WRAPPED_PART =
+  /^\{\s{0,4}"(?:reasoningContent"\s{0,4}:\s{0,4}\{|type"\s{0,4}:\s{0,4}"(?:redacted_)?thinking")/
+
 function readValue(walk: Walk, items: OutputItem[], value: unknown, depth: number): void {
   if (depth > MAX_WALK_DEPTH || ++walk.nodes > MAX_NODES) {
     walk.incomplete = true
@@ -268,7 +286,8 @@ function readValue(walk: Walk, items: OutputItem[], value: unknown, depth: numbe
     // The commonest part of all; whatever else it has (annotations, a signature) is no output.
     const text = value['text'] ?? value['content']
     if (typeof text === 'string' && value['thought'] !== true) {
-      addText(walk, items, text)
+      if (WRAPPED_PART.test(text)) readString(walk, items, text, depth)
+      else addText(walk, items, text)
       return
     }
   }

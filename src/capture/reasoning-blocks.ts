@@ -46,6 +46,18 @@ function opaqueBeside(part: Fields): {withheld: Visibility | undefined; signed: 
   return {withheld, signed}
 }
 
+/** The provider that a part names only by what stands beside it, where nobody else names one. */
+function providerBeside(part: Fields): string | undefined {
+  for (const key of SIDE_KEYS) {
+    const side = part[key]
+    if (!isObject(side)) continue
+    for (const name of ['openai', 'azure', 'google', 'vertex']) {
+      if (isObject(side[name])) return name
+    }
+  }
+  return isObject(part['payload']) ? providerBeside(part['payload']) : undefined
+}
+
 /** A JSON list of summary parts in the place of a text: what traceloop writes. */
 function asPartList(text: string): Reading | undefined {
   if (text === 'null') return {value: [], complete: true}
@@ -202,6 +214,9 @@ export function readReasoning(
  */
 export function readReasoningPart(walk: Walk, part: Fields, depth = 0): OutputItem[] {
   const type = reasoningType(part)
+  if (walk.model === undefined && walk.responseModel === undefined) {
+    walk.provider ??= providerBeside(part)
+  }
   const stated = part['type'] === 'reasoning_text'
   const bodies: OutputItem[][] = []
   const summaries: OutputItem[][] = []

@@ -79,6 +79,8 @@ const PART_TEXT_KEYS: Readonly<Record<string, Visibility | undefined>> = {
   parts: undefined,
   delta: undefined,
   value: undefined,
+  // Mastra's chunks: `{type: "reasoning", payload: {text}}`.
+  payload: undefined,
   summary: 'summary',
 }
 

@@ -13,11 +13,13 @@ export interface Origin {
 const OWN_TEXT =
   /gpt-oss|deepseek|qwen|qwq|kimi|moonshot|glm|llama|mistral|magistral|minimax|nemotron|gemma|claude|command-|ernie|hunyuan|seed-oss|phi-\d|smollm|granite|nova-/i
 /** OpenAI's own models: a Responses reasoning item holds summaries only. */
-const OPENAI_MODEL = /(?:^|[/.:@_ -])(?:o[1-9](?:$|[-_.@: ])|gpt-|chatgpt|codex)/i
+const OPENAI_MODEL = /(?:^|[/.:@_ -])(?:o[1-9](?:$|[-_.@: ])|gpt-|chatgpt|codex|computer-use)/i
 /** Google documents thoughts as summaries of the model's thinking. */
 const GOOGLE_MODEL = /gemini/i
 const GOOGLE_PROVIDER = /google|gemini|vertex|gcp\./i
 const OPENAI_PROVIDER = /openai|azure|az\.ai/i
+/** Where the model's name says nothing: deployments are named freely, Responses gives summaries. */
+const OPENAI_ITSELF = /azure|az\.ai|responses/i
 
 function ofModel(model: string | undefined): Visibility | undefined {
   if (model === undefined || model === '') return undefined
@@ -37,7 +39,10 @@ export function textVisibility(origin: Origin, typed: boolean): Visibility {
   if (known !== undefined) return known
   const provider = origin.provider ?? ''
   if (GOOGLE_PROVIDER.test(provider)) return 'summary'
-  return typed && OPENAI_PROVIDER.test(provider) ? 'summary' : 'full'
+  if (!typed || !OPENAI_PROVIDER.test(provider)) return 'full'
+  // Servers that speak OpenAI's formats are called `openai` too: their models have other names.
+  const model = origin.responseModel ?? origin.model
+  return model === undefined || OPENAI_ITSELF.test(provider) ? 'summary' : 'full'
 }
 
 /** Whether the model is one that never has its text summarised. */

@@ -1,5 +1,6 @@
 /** What a reading of one output carries along, and the two ways to add an item to it. */
 import type {OutputItem, ReasoningBlock, Visibility} from '../model.ts'
+import {isPlaceholder} from './placeholder.ts'
 import {splitThinkTags} from './think-tags.ts'
 import {showsOwnText, textVisibility} from './visibility.ts'
 import type {Origin} from './visibility.ts'
@@ -75,6 +76,10 @@ function visibilityOf(walk: Walk, {visibility, typed, stated}: Claim): Visibilit
 /** Adds a block with text; an empty text adds nothing. */
 export function addThought(walk: Walk, items: OutputItem[], text: string, claim: Claim): void {
   if (text === '') return
+  if (isPlaceholder(text)) {
+    addMarker(walk, items, 'redacted')
+    return
+  }
   const visibility = visibilityOf(walk, claim)
   const block: ReasoningBlock = {text, visibility, source: walk.source}
   if (walk.cut !== undefined && text === walk.cut) block.incomplete = true
@@ -101,6 +106,10 @@ export function addText(walk: Walk, items: OutputItem[], text: string): void {
   pieces.forEach((piece, index) => {
     if (piece.type === 'text') {
       items.push({type: 'text', text: piece.text})
+      return
+    }
+    if (isPlaceholder(piece.text)) {
+      addMarker(walk, items, 'redacted')
       return
     }
     const block: ReasoningBlock = {text: piece.text, visibility: 'full', source: walk.source}

@@ -1,4 +1,4 @@
-import {context} from '@opentelemetry/api'
+import {context as otelContext} from '@opentelemetry/api'
 import {isTracingSuppressed} from '@opentelemetry/core'
 import {describe, expect, test} from 'vitest'
 import {analyzeReasoning} from '../../src/analysis/analyze.ts'
@@ -114,22 +114,22 @@ describe('analyzeInSlices', () => {
   })
 
   test('runs a classifier without tracing: its own model call would come back to it', async () => {
-    context.setGlobalContextManager(createContextManager().enable())
+    otelContext.setGlobalContextManager(createContextManager().enable())
     try {
       const seen: boolean[] = []
       run(blockOf('One.'), {
         classifier: async () => {
-          seen.push(isTracingSuppressed(context.active()))
+          seen.push(isTracingSuppressed(otelContext.active()))
           await Promise.resolve()
-          seen.push(isTracingSuppressed(context.active()))
+          seen.push(isTracingSuppressed(otelContext.active()))
           return [VERIFY]
         },
       })
       await new Promise((resolve) => setTimeout(resolve, 1))
       expect(seen).toEqual([true, true])
-      expect(isTracingSuppressed(context.active())).toBe(false)
+      expect(isTracingSuppressed(otelContext.active())).toBe(false)
     } finally {
-      context.disable()
+      otelContext.disable()
     }
   })
 

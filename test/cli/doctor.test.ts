@@ -32,7 +32,7 @@ const request = (calls: readonly Call[]): string =>
                 traceId: 'a'.repeat(32),
                 spanId: (id ?? `${i + 1}`).padStart(16, '0'),
                 ...(parent === undefined ? {} : {parentSpanId: parent.padStart(16, '0')}),
-                name: 'chat gpt-5',
+                name: 'chat some-model',
                 kind: 3,
                 startTimeUnixNano: '1000000000',
                 endTimeUnixNano: '2000000000',

@@ -361,7 +361,7 @@ describe('failures', () => {
 
   test('a refused request has a span at once', async () => {
     const client = createClient()
-    await expect(stream(client, 'deepseek-r1', {'x-mock-error': '401'})).rejects.toThrow()
+    await expect(stream(client, 'deepseek-r1', {'x-mock-error': '401'})).rejects.toThrow('401')
     expect(pipeline.calls().map(({attributes}) => attributes['error.type'])).toEqual(['401'])
   })
 

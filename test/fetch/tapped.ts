@@ -81,7 +81,7 @@ export const sleep = (millis: number): Promise<void> => new Promise((ok) => setT
 const HEAD = {id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'deepseek-r1'}
 
 /** One event of a Chat Completions stream. */
-export const event = (delta: object, finish: string | null = null): string =>
+const event = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({...HEAD, choices: [{index: 0, delta, finish_reason: finish}]})}\n\n`
 
 export const thinking = (text: string): string => event({reasoning_content: text})

@@ -88,6 +88,9 @@ export const ofAny = (as: RoleName, rank = 0, field?: string): Role => ({
   field,
 })
 
+/** A key that says that its value is reasoning, and that may also name a setting; see `isTelling`. */
+export const NAMED_THOUGHT: Role = ofAny('thought', 9)
+
 /** A telling without facts. */
 export const telling = (items: OutputItem[], incomplete = false): Telling => ({
   items,

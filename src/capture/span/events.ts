@@ -1,13 +1,25 @@
 /** Outputs that instrumentations put into span events, and the moment of the first chunk. */
 import type {HrTime} from '@opentelemetry/api'
 import type {TimedEventLike} from '../../readable-span.ts'
+import {isChunk} from '../output.ts'
 import type {OutputHints} from '../output.ts'
 import {parseStructured} from '../structured.ts'
 import {readOutputValue} from './read-entries.ts'
 import type {Telling} from './dialect.ts'
 
 /** What an event's name says of it. */
-type EventRole = 'choice' | 'completion' | 'assistant' | 'input' | 'firstChunk' | 'thought' | 'none'
+type EventRole =
+  | 'choice'
+  | 'completion'
+  | 'assistant'
+  | 'input'
+  | 'firstChunk'
+  | 'chunk'
+  | 'thought'
+  | 'none'
+
+/** MLflow's pieces of a stream, one event each; Bedrock's by their own names. */
+const CHUNK = /^(?:mlflow\.chunk\.item\.\d{1,9}|contentBlock(?:Start|Delta))$/
 
 const roles = new Map<string, EventRole>()
 const MAX_NAMES = 1024
@@ -34,6 +46,7 @@ function learnRole(name: string): EventRole {
   if (/first.{0,3}(?:token|chunk)/i.test(name) || name === 'gen_ai.content.completion.chunk') {
     return 'firstChunk'
   }
+  if (CHUNK.test(name)) return 'chunk'
   return /(?:^|[._\- ])(?:reasoning|thinking|thought)/i.test(name) ? 'thought' : 'none'
 }
 
@@ -80,6 +93,16 @@ function thoughtOf(fields: Record<string, unknown>): string | undefined {
   return undefined
 }
 
+/** The piece of a stream that an event carries as JSON under whatever key. */
+function pieceOf(fields: Record<string, unknown>): unknown {
+  for (const key in fields) {
+    const piece = structured(fields[key])
+    // The events of Responses tell the same text several times, and the response has it whole.
+    if (isObject(piece) && isChunk(piece)) return piece
+  }
+  return undefined
+}
+
 const attributesOf = (event: TimedEventLike): Record<string, unknown> => event.attributes ?? {}
 
 /** Tellings of the output in a span's events. */
@@ -87,6 +110,7 @@ export function readEvents(events: readonly TimedEventLike[], hints: OutputHints
   const choices: unknown[] = []
   const tellings: Telling[] = []
   const thoughts: string[] = []
+  const pieces: unknown[] = []
   let inPieces = false
   let assistant: Record<string, unknown> | undefined
   for (const event of events) {
@@ -96,7 +120,10 @@ export function readEvents(events: readonly TimedEventLike[], hints: OutputHints
     else if (role === 'assistant') assistant = fields
     // What came before a prompt or a tool's result is an earlier turn.
     else if (role === 'input') assistant = undefined
-    else if (role === 'completion') {
+    else if (role === 'chunk') {
+      const piece = pieceOf(fields)
+      if (piece !== undefined) pieces.push(piece)
+    } else if (role === 'completion') {
       for (const key of COMPLETION_KEYS) {
         if (fields[key] !== undefined) tellings.push(readOutputValue(fields[key], hints))
       }
@@ -114,6 +141,8 @@ export function readEvents(events: readonly TimedEventLike[], hints: OutputHints
   else if (assistant !== undefined) {
     tellings.push(readOutputValue({choices: [asChoice(assistant)]}, hints))
   }
+  // One piece alone would not be taken for a stream's.
+  if (pieces.length > 1) tellings.push(readOutputValue(pieces, hints))
   if (thoughts.length > 0) tellings.push(readOutputValue({reasoning_content: thoughts}, hints))
   return tellings
 }

@@ -49,7 +49,7 @@ const bare = (value: unknown): string | undefined => {
 }
 
 /** Finish reasons from an array, a JSON text of one, or a single word. */
-export function reasonsOf(value: unknown): string[] {
+function reasonsOf(value: unknown): string[] {
   const list =
     typeof value === 'string' && value.startsWith('[') ? parseStructured(value)?.value : value
   const reasons: string[] = []

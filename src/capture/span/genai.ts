@@ -1,5 +1,5 @@
 /** OpenTelemetry's GenAI conventions, old and new: most instrumentations' keys, wherever they stand. */
-import {IGNORED, MARK, ofAny, ofCall} from './dialect.ts'
+import {IGNORED, MARK, NAMED_THOUGHT, ofAny, ofCall} from './dialect.ts'
 import type {Dialect, Role} from './dialect.ts'
 
 const ROLES: ReadonlyMap<string, Role> = new Map(
@@ -15,6 +15,8 @@ const ROLES: ReadonlyMap<string, Role> = new Map(
     'gen_ai.response.content': ofCall('output', 1),
     'gen_ai.response.text': ofCall('output', 1),
     'gen_ai.output.text': ofCall('output', 1),
+    // OpenLIT's.
+    'gen_ai.content.reasoning': NAMED_THOUGHT,
     'gen_ai.response.tool_calls': ofCall('calls', 1),
     'gen_ai.operation.name': ofAny('kind', 0),
     'gen_ai.provider.name': ofAny('provider', 0),
@@ -23,6 +25,7 @@ const ROLES: ReadonlyMap<string, Role> = new Map(
     'gen_ai.response.model': ofCall('responseModel', 0),
     'gen_ai.response.finish_reasons': ofCall('finish', 0),
     'gen_ai.response.finish_reason': ofCall('finish', 1),
+    'gen_ai.response.stop_reason': ofCall('finish', 6),
     'gen_ai.usage.reasoning.output_tokens': ofCall('tokens', 0),
     'gen_ai.usage.reasoning_tokens': ofCall('tokens', 1),
     'gen_ai.usage.output_tokens.reasoning': ofCall('tokens', 2),

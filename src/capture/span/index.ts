@@ -107,6 +107,7 @@ export function captureSpan(span: CapturableSpan): CapturedCall | undefined {
   if (seen.length === 0 && !withEvents) return undefined
   const facts = readFacts(seen, span.startTime)
   if (facts.sort === 'other') return undefined
+  if (facts.model === undefined && facts.sort === 'call') facts.model = modelInName(span.name, seen)
   const isCall = facts.sort === 'call' || (facts.sort === undefined && facts.marked)
 
   const tellings = tellingsOf(seen, facts, isCall)
@@ -145,6 +146,16 @@ export function captureSpan(span: CapturableSpan): CapturedCall | undefined {
     timeToFirstChunk: facts.timeToFirstChunk ?? firstChunkOf(events, span.startTime),
     incomplete,
   }
+}
+
+/** The model from a name after the convention: the operation and the model, `chat gpt-5`. */
+function modelInName(name: string, seen: readonly Sighting[]): string | undefined {
+  for (const {value, role} of seen) {
+    if (role.as !== 'kind' || typeof value !== 'string' || !name.startsWith(`${value} `)) continue
+    const model = name.slice(value.length + 1)
+    return model.length < 200 && !/\s/.test(model) ? model : undefined
+  }
+  return undefined
 }
 
 const hiddenBlock = (seen: readonly Sighting[], tokenCount: number) => ({

@@ -59,8 +59,11 @@ export function readOutputValue(
     incomplete = true
     dropCutMarkers(output.items)
   } else if (output.items.length === 0 && typeof value === 'string' && field === undefined) {
-    // JSON that holds no output we know is the answer itself: a model was asked for JSON.
-    addText(createWalk(hints), output.items, value)
+    // JSON that holds no output we know is the answer itself: a model was asked for JSON. What
+    // looks like tags in it is a piece of one of its strings.
+    if (reading.complete && typeof reading.value === 'object') {
+      output.items.push({type: 'text', text: value})
+    } else addText(createWalk(hints), output.items, value)
   }
   return {...output, incomplete}
 }

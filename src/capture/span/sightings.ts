@@ -1,6 +1,6 @@
 /** Which keys of a span or log record are whose: an ordered table of dialects, one file each. */
 import {aiSdk} from './ai-sdk.ts'
-import {IGNORED} from './dialect.ts'
+import {IGNORED, NAMED_THOUGHT} from './dialect.ts'
 import type {Dialect, Entry, Role} from './dialect.ts'
 import {genAi} from './genai.ts'
 import {langfuse} from './langfuse.ts'
@@ -72,7 +72,8 @@ export function sight(attributes: Readonly<Record<string, unknown>>): Sighting[]
     if (known === undefined) known = learn(key)
     if (known === null) continue
     const value = attributes[key]
-    if (known.dialect === unknown && !isTelling(known.role, value)) continue
+    const mustTell = known.dialect === unknown || known.role === NAMED_THOUGHT
+    if (mustTell && !isTelling(known.role, value)) continue
     if (seen === undefined) seen = []
     seen.push({key, value, role: known.role, dialect: known.dialect})
   }

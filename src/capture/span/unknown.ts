@@ -4,7 +4,7 @@
  */
 import {isSettingWord} from '../reasoning-part.ts'
 import {hasStrongHint, mayBeStructured} from '../structured.ts'
-import {IGNORED, ofAny} from './dialect.ts'
+import {IGNORED, NAMED_THOUGHT, ofAny} from './dialect.ts'
 import type {Dialect, Role} from './dialect.ts'
 
 /** Namespaces of the general conventions: whatever text stands there is not a model's output. */
@@ -25,7 +25,6 @@ const WEAK_TAIL = /(?:^|[._\-/:])thoughts?(?:[._-]?(?:content|text|process|summa
 /** A text under a reasoning key is prose: several words, or a script that is written without spaces. */
 const PROSE = /\S\s+\S|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4}/
 
-const THOUGHT: Role = ofAny('thought', 9)
 /** See `WEAK_TAIL`. */
 export const WEAK_THOUGHT: Role = ofAny('thought', 10)
 /** Read only when the value itself shows reasoning; see `isTelling`. */
@@ -53,6 +52,6 @@ export const unknown: Dialect = {
   role(key) {
     if (key.length > 200 || GENERAL.test(key) || NOT_OUTPUT.test(key)) return IGNORED
     if (WEAK_TAIL.test(key)) return WEAK_THOUGHT
-    return REASONING_TAIL.test(key) ? THOUGHT : SUSPECT
+    return REASONING_TAIL.test(key) ? NAMED_THOUGHT : SUSPECT
   },
 }

@@ -20,7 +20,7 @@ export interface FetchTapOptions {
   createSpans?: boolean | undefined
   /** Makes those spans. @defaultValue the global one */
   tracerProvider?: TracerProvider | undefined
-  /** What is held of one response at most. @defaultValue see `docs/limits.md` */
+  /** What is held of one response at most. @defaultValue those of `WireLimits` */
   limits?: Partial<WireLimits> | undefined
   /** Called with faults that cost reasoning. Never with reasoning text. */
   onError?: ((error: Error) => void) | undefined

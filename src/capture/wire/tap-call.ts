@@ -25,6 +25,7 @@ import {readRequest, type WireRequest} from './request.ts'
 import {cameAtOnce, firstArrival, withoutArrivals} from './tap-arrivals.ts'
 import {attemptKey, type Attempts} from './tap-attempts.ts'
 import {createTapClock} from './tap-clock.ts'
+import {createBatchedFeed} from './tap-feed.ts'
 import type {TappedRequest} from './tap-request.ts'
 import {watchResponse} from './tap-response.ts'
 import {type CallSpan, startCallSpan} from './tap-span.ts'
@@ -150,6 +151,7 @@ function followCall(
   let firstChunk: HrTime | undefined
   let lastChunk: HrTime | undefined
   let isOver = false
+  const waiting = createBatchedFeed((bytes, time) => parser?.feed(bytes, time))
 
   const requested = (): WireRequest => {
     if (wire === undefined) {
@@ -314,11 +316,19 @@ function followCall(
   /** The call's span ends: whoever reads the body may never come for the rest of it. */
   const onTargetEnd = (): void => {
     if (parser === undefined) return
+    waiting.flush()
     if (signal?.aborted === true) finish(parser.abort(), signal.reason ?? 'aborted')
     else {
       const call = parser.result()
       if (call.ended) finish(call)
     }
+  }
+
+  const close = (action: (read: WireParser) => void): void => {
+    guarded(() => {
+      waiting.flush()
+      if (parser !== undefined) action(parser)
+    })
   }
 
   const watcher = {
@@ -327,15 +337,15 @@ function followCall(
       try {
         lastChunk = clock.now()
         firstChunk ??= lastChunk
-        parser.feed(bytes, lastChunk)
+        waiting.feed(bytes, lastChunk)
       } catch (error) {
         faults.tell('a response was not read', error)
         release()
       }
     },
-    end: () => guarded(() => parser && finish(parser.end())),
-    fail: (error: unknown) => guarded(() => parser && finish(parser.abort(), error ?? 'error')),
-    cancel: () => guarded(() => parser && finish(parser.abort())),
+    end: () => close((read) => finish(read.end())),
+    fail: (error: unknown) => close((read) => finish(read.abort(), error ?? 'error')),
+    cancel: () => close((read) => finish(read.abort())),
   }
 
   const watch = (response: Response): Response => {
