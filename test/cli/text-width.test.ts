@@ -69,7 +69,8 @@ test('wrapped text keeps all its words, in lines that fit', () => {
   )
 })
 
-test('a long text without spaces is wrapped in linear time', () => {
+// A busy machine may stretch one measurement, not four.
+test('a long text without spaces is wrapped in linear time', {retry: 3}, () => {
   const started = performance.now()
   expect(wrapToWidth('金'.repeat(60_000), 60)).toHaveLength(2000)
   expect(performance.now() - started).toBeLessThan(2000)
