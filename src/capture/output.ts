@@ -7,8 +7,10 @@ import {combine} from './combine.ts'
 import {fieldRole, readFieldSources} from './message-fields.ts'
 import {readReasoningPart} from './reasoning-blocks.ts'
 import {isReasoningName, reasoningType} from './reasoning-part.ts'
+import {isResponseDelta, tellingEvents} from './response-events.ts'
 import {isInputRole, messageRole, ownMessages} from './roles.ts'
-import {hasStrongHint, parseStructured} from './structured.ts'
+import {extendsLast, isBareThought, isChunk} from './stream-pieces.ts'
+import {hasStrongHint, looksLikeRepr, parseStructured} from './structured.ts'
 import {isToolResult, readToolCall} from './tool-calls.ts'
 import {reasoningTokensOf, USAGE_KEYS} from './usage.ts'
 import {addText, createWalk, hasStopped, MAX_NODES, MAX_WALK_DEPTH} from './walk.ts'
@@ -56,8 +58,8 @@ function noteFinish(walk: Walk, object: Fields): void {
   if (typeof reason === 'string') walk.finishReasons.push(reason)
 }
 
-/** Where LangChain keeps what the response said of itself beside the message. */
-const METADATA_KEYS = ['response_metadata', 'responseMetadata'] as const
+/** Where LangChain and Genkit keep what the response said of itself beside the message. */
+const METADATA_KEYS = ['response_metadata', 'responseMetadata', 'raw', 'custom'] as const
 
 function noteFacts(walk: Walk, object: Fields): void {
   noteOwnFacts(walk, object)
@@ -137,7 +139,7 @@ function inModelOrder(walk: Walk, items: OutputItem[]): OutputItem[] {
 }
 
 function readArray(walk: Walk, items: OutputItem[], list: readonly unknown[], depth: number): void {
-  const messages = ownMessages(list)
+  const messages = ownMessages(tellingEvents(list))
   const isGenAi =
     messages.length > 1 &&
     messages.every(
@@ -152,39 +154,35 @@ function readArray(walk: Walk, items: OutputItem[], list: readonly unknown[], de
     readChoices(walk, items, messages, depth)
     return
   }
-  const areChunks = messages.length > 1 && messages.every((item) => isObject(item) && isChunk(item))
+  const areChunks =
+    messages.length > 1 &&
+    messages.every((item) => isObject(item) && (isChunk(item) || isResponseDelta(item)))
+  const outer = walk.inPieces
+  walk.inPieces = outer || areChunks
   const found: OutputItem[] = []
+  let afterThought = false
   for (const item of messages) {
+    const before = found.length
     if (typeof item === 'string') readString(walk, found, item, depth)
     else readValue(walk, found, item, depth + 1)
+    const isThought = isObject(item) && isBareThought(item)
+    if (isThought && afterThought && found.length === before + 1) {
+      const [piece] = found.splice(before) as [OutputItem]
+      if (!extendsLast(found, piece)) found.push(piece)
+    }
+    afterThought = isThought
   }
-  for (const item of found) if (!(areChunks && extendsLast(items, item))) items.push(item)
-}
-
-/** Adds a chunk's piece to the item before it, where both are of one kind and one alternative. */
-function extendsLast(items: OutputItem[], item: OutputItem): boolean {
-  const last = items.at(-1)
-  if (item.type === 'text' && last?.type === 'text') {
-    last.text += item.text
-    return true
+  walk.inPieces = outer
+  if (!areChunks) {
+    for (const item of found) items.push(item)
+    return
   }
-  if (item.type !== 'reasoning' || last?.type !== 'reasoning') return false
-  const {block} = item
-  const same =
-    block.visibility === last.block.visibility && block.choiceIndex === last.block.choiceIndex
-  // Markers of chunks (a signature that comes last) belong to the thought before them.
-  if (same) last.block.text += block.text
-  return same || block.text === ''
-}
-
-/** A piece of a stream that somebody recorded as it came. */
-export function isChunk(object: Fields): boolean {
-  if (isObject(object['delta'])) return true
-  const {choices, type} = object
-  if (Array.isArray(choices)) {
-    return choices.every((choice) => isObject(choice) && isObject(choice['delta']))
+  const joined: OutputItem[] = []
+  for (const item of found) if (!extendsLast(joined, item)) joined.push(item)
+  for (const item of joined) {
+    if (item.type === 'text') addText(walk, items, item.text)
+    else items.push(item)
   }
-  return typeof type === 'string' && /^(?:content_block|message)_(?:start|stop|delta)$/.test(type)
 }
 
 function readString(
@@ -209,7 +207,10 @@ function readString(
       }
     }
   }
-  if (isAnswer) addText(walk, items, text)
+  if (!isAnswer) return
+  // Tags in a repr would give an escaped text; who wrote it mostly tells the text elsewhere too.
+  if (looksLikeRepr(text)) items.push({type: 'text', text})
+  else addText(walk, items, text)
 }
 
 function readCalls(items: OutputItem[], value: unknown): void {

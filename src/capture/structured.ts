@@ -37,6 +37,9 @@ export const hasStrongHint = (text: string): boolean => STRONG_HINT.test(text)
 /** `ChatCompletion(id='…', …)`: the `repr` of an object. */
 const CALL_START = /^\s{0,8}[A-Z]\w{0,80}\(\w{1,80}=/
 
+/** Whether a text is the `repr` of an object: its line breaks and quotes are escaped. */
+export const looksLikeRepr = (text: string): boolean => CALL_START.test(text)
+
 /**
  * Parses JSON, JSON inside a JSON string, cut or broken JSON, and Python literals.
  *

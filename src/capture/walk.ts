@@ -25,6 +25,8 @@ export interface Walk extends Origin {
   stopped: boolean
   /** The parts of a message are being read. */
   inContent: boolean
+  /** Pieces of a stream are being read: tags are looked for once their texts are joined. */
+  inPieces: boolean
   nodes: number
 }
 
@@ -54,6 +56,7 @@ export const createWalk = (hints: OutputHints): Walk => ({
   reasoningTokens: undefined,
   stopped: hints.finishReasons !== undefined && hasStopped(hints.finishReasons),
   inContent: false,
+  inPieces: false,
   nodes: 0,
 })
 
@@ -97,6 +100,10 @@ export function addMarker(walk: Walk, items: OutputItem[], visibility: Visibilit
 /** Adds a piece of the answer, with the reasoning that stands between tags in it taken out. */
 export function addText(walk: Walk, items: OutputItem[], text: string): void {
   if (text === '') return
+  if (walk.inPieces) {
+    items.push({type: 'text', text})
+    return
+  }
   const cut = walk.cut !== undefined && text === walk.cut
   const pieces = splitThinkTags(text, walk.stopped && !cut)
   if (pieces === undefined) {

@@ -1,8 +1,8 @@
 /** Outputs that instrumentations put into span events, and the moment of the first chunk. */
 import type {HrTime} from '@opentelemetry/api'
 import type {TimedEventLike} from '../../readable-span.ts'
-import {isChunk} from '../output.ts'
 import type {OutputHints} from '../output.ts'
+import {isChunk} from '../stream-pieces.ts'
 import {parseStructured} from '../structured.ts'
 import {readOutputValue} from './read-entries.ts'
 import type {Telling} from './dialect.ts'

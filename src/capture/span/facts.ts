@@ -30,7 +30,7 @@ const OTHER_SORT =
 const WRAPPER_SORT =
   /^(?:agent|chain|invoke_agent|invoke_workflow|workflow\w*|task|agent_step|step|plan|run_step|agent_run|span|graph|ai\.(?:generate|stream)(?:text|object)|guardrail|event|prompt|unknown)$/
 const CALL_SORT =
-  /^(?:llm|chat|chat_model|text_completion|generate_content|completion|generation|generate|model_generation|inference|response\w*|ai\.\w+\.do\w+)$/
+  /^(?:llm|model|chat|chat_model|text_completion|generate_content|completion|generation|generate|model_generation|inference|response\w*|ai\.\w+\.do\w+)$/
 
 function sortOf(word: unknown): SpanSort {
   if (typeof word !== 'string' || word.length > 60) return undefined

@@ -151,8 +151,10 @@ export function captureSpan(span: CapturableSpan): CapturedCall | undefined {
 /** The model from a name after the convention: the operation and the model, `chat gpt-5`. */
 function modelInName(name: string, seen: readonly Sighting[]): string | undefined {
   for (const {value, role} of seen) {
-    if (role.as !== 'kind' || typeof value !== 'string' || !name.startsWith(`${value} `)) continue
-    const model = name.slice(value.length + 1)
+    if (role.as !== 'kind' || typeof value !== 'string') continue
+    // Genkit's span of a model has the model's name and no more.
+    if (value !== 'model' && !name.startsWith(`${value} `)) continue
+    const model = value === 'model' ? name : name.slice(value.length + 1)
     return model.length < 200 && !/\s/.test(model) ? model : undefined
   }
   return undefined

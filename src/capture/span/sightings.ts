@@ -3,6 +3,7 @@ import {aiSdk} from './ai-sdk.ts'
 import {IGNORED, NAMED_THOUGHT} from './dialect.ts'
 import type {Dialect, Entry, Role} from './dialect.ts'
 import {genAi} from './genai.ts'
+import {genkit} from './genkit.ts'
 import {langfuse} from './langfuse.ts'
 import {langsmith} from './langsmith.ts'
 import {litellm} from './litellm.ts'
@@ -25,6 +26,7 @@ export const DIALECTS: readonly Dialect[] = [
   langsmith,
   mlflow,
   mastra,
+  genkit,
   livekit,
   litellm,
   traceloop,

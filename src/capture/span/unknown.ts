@@ -25,6 +25,15 @@ const WEAK_TAIL = /(?:^|[._\-/:])thoughts?(?:[._-]?(?:content|text|process|summa
 /** A text under a reasoning key is prose: several words, or a script that is written without spaces. */
 const PROSE = /\S\s+\S|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4}/
 
+/** The same, where the last segment says that it is what came out: tags may lead plain text, too. */
+const SUSPECT_ANSWER: Role = ofAny('output', 9)
+const ANSWER_TAIL =
+  /(?:^|[._\-/:])(?:output|outputs|response|completion|answer|reply|result|generation|content|text)$/
+const LEADING_TAG = /^\s{0,8}<think(?:ing)?>/
+
+/** In structured text only: a model's answer, that somebody serialised. */
+const THINK_TAG = /<think(?:ing)?>/
+
 /** See `WEAK_TAIL`. */
 export const WEAK_THOUGHT: Role = ofAny('thought', 10)
 /** Read only when the value itself shows reasoning; see `isTelling`. */
@@ -37,9 +46,10 @@ export function isTelling(role: Role, value: unknown): boolean {
       if (isSettingWord(value)) return false
       return PROSE.test(value) || hasStrongHint(value)
     }
+    if (role === SUSPECT_ANSWER && LEADING_TAG.test(value)) return true
     // What is too short for a part with a text is not searched.
     if (value.length < 24) return false
-    return mayBeStructured(value) && hasStrongHint(value)
+    return mayBeStructured(value) && (hasStrongHint(value) || THINK_TAG.test(value))
   }
   if (Array.isArray(value)) {
     return value.some((item: unknown) => isTelling(role, item))
@@ -52,6 +62,7 @@ export const unknown: Dialect = {
   role(key) {
     if (key.length > 200 || GENERAL.test(key) || NOT_OUTPUT.test(key)) return IGNORED
     if (WEAK_TAIL.test(key)) return WEAK_THOUGHT
-    return REASONING_TAIL.test(key) ? NAMED_THOUGHT : SUSPECT
+    if (REASONING_TAIL.test(key)) return NAMED_THOUGHT
+    return ANSWER_TAIL.test(key) ? SUSPECT_ANSWER : SUSPECT
   },
 }
