@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What a fresh clone lacks: the dependencies of the repository, and those of `test/sdk3`. Every npm
+ * What a fresh clone lacks: the dependencies of the repository, of `test/sdk3` and of `test/clients`. Every npm
  * script that needs them calls this first, so that `npm test` works with nothing done before.
  * Imports nothing but Node, since nothing else may be there yet.
  */
@@ -68,8 +68,9 @@ export function ensureInstalled(folder = root) {
   throw new Error(`npm ci failed twice in ${folder}`)
 }
 
-/** The repository and `test/sdk3`, the second install with the 3.x set. */
+/** The repository, `test/sdk3` (the 3.x set) and `test/clients` (clients and others' instrumentations). */
 export function ensureAllInstalled() {
   ensureInstalled()
   ensureInstalled(join(root, 'test/sdk3'))
+  ensureInstalled(join(root, 'test/clients'))
 }
