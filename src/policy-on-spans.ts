@@ -2,9 +2,11 @@
 import type {Attributes, Link, SpanStatus} from '@opentelemetry/api'
 import type {CapturedCall, ReasoningBlock} from './model.ts'
 import {
+  type KnownTexts,
   type MaskedRange,
   maskedRanges,
   maskText,
+  NO_KNOWN_TEXTS,
   redactAttributes,
   redactEvents,
   type ResolvedPolicy,
@@ -107,7 +109,7 @@ export function redactSpan(
   ])
   if (policy.policy === 'keep') return shown
   const canQuote = longestText(shown) >= Math.min(SHORTEST_QUOTATION, withheld.shortest)
-  const known = canQuote ? withheld.texts : []
+  const known = canQuote ? withheld.texts : NO_KNOWN_TEXTS
   return {
     attributes: redactAttributes(shown.attributes, policy, known),
     events: redactEvents(shown.events, policy, known),
@@ -120,7 +122,7 @@ export function redactSpan(
 function redactStatus(
   status: SpanStatus | undefined,
   policy: ResolvedPolicy,
-  known: readonly string[],
+  known: KnownTexts,
 ): SpanStatus | undefined {
   if (!status?.message) return undefined
   const {message} = redactAttributes({message: status.message}, policy, known)
@@ -130,7 +132,7 @@ function redactStatus(
 function redactLinks(
   links: Link[] | undefined,
   policy: ResolvedPolicy,
-  known: readonly string[],
+  known: KnownTexts,
 ): Link[] | undefined {
   let changed = false
   const redacted = (links ?? []).map((link) => {

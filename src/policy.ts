@@ -1,6 +1,7 @@
 /** What may leave the process: `keep`, `mask`, `hash`, `length` or `drop`, and where it holds. */
 export {type ContentPolicyResolver, createContentPolicy} from './policy/content-policy.ts'
 export type {DetectorName} from './policy/detectors.ts'
+export {KnownTexts, NO_KNOWN_TEXTS} from './policy/known-texts.ts'
 export {maskedRanges, maskText, type MaskedRange} from './policy/mask.ts'
 export {redactAttributes, redactEvents, redactLogValue} from './policy/redact-value.ts'
 export {

@@ -3,7 +3,7 @@
  * it (`invoke_agent`, the output of a chain) adds nothing; and the texts of a trace that the policy
  * must find wherever they are echoed.
  */
-import {type ResolvedPolicy, strictest} from './policy.ts'
+import {KnownTexts, NO_KNOWN_TEXTS, type ResolvedPolicy, strictest} from './policy.ts'
 
 /** Thoughts that ended below one span. */
 export interface Inherited {
@@ -23,20 +23,21 @@ interface TraceEntry {
   length: number
   /** Of all policies; made when it is asked for. */
   strictest: ResolvedPolicy | undefined
-  texts: readonly string[] | undefined
+  /** The same texts, to be looked for; made when they are asked for. */
+  texts: KnownTexts | undefined
   shortest: number
 }
 
 /** Texts whose policy withholds them, and the strictest of these policies. */
 export interface WithheldTexts {
-  readonly texts: readonly string[]
+  readonly texts: KnownTexts
   readonly policy: ResolvedPolicy | undefined
   /** UTF-16 code units of the shortest text; Infinity where there is none. */
   readonly shortest: number
 }
 
 const NOTHING_WITHHELD: WithheldTexts = Object.freeze({
-  texts: Object.freeze([]),
+  texts: NO_KNOWN_TEXTS,
   policy: undefined,
   shortest: Infinity,
 })
@@ -111,7 +112,7 @@ export class Thoughts {
   withheldIn(traceId: string): WithheldTexts {
     const entry = this.#byTrace.get(traceId)
     if (entry === undefined) return NOTHING_WITHHELD
-    entry.texts ??= [...entry.policies.keys()]
+    entry.texts ??= new KnownTexts([...entry.policies.keys()])
     entry.strictest ??= strictest([...entry.policies.values()])
     return {texts: entry.texts, policy: entry.strictest, shortest: entry.shortest}
   }
@@ -131,16 +132,14 @@ export class Thoughts {
     } else this.#byTrace.delete(traceId)
     this.#byTrace.set(traceId, entry)
     const known = entry.policies.get(text)
+    const kept = known === undefined ? ownCopy(text) : text
     if (known === undefined) {
       entry.length += text.length
       this.#traceLength += text.length
-      entry.texts = undefined
+      entry.texts?.add(kept)
       entry.shortest = Math.min(entry.shortest, text.length)
     }
-    entry.policies.set(
-      known === undefined ? ownCopy(text) : text,
-      known === undefined ? policy : strictest([known, policy]),
-    )
+    entry.policies.set(kept, known === undefined ? policy : strictest([known, policy]))
     entry.strictest = undefined
     for (const [oldest, {length}] of this.#byTrace) {
       const fits = this.#traceLength <= MAX_LENGTH && this.#byTrace.size <= MAX_TRACES
@@ -152,7 +151,7 @@ export class Thoughts {
     for (const oldest of entry.policies.keys()) {
       if (this.#traceLength <= MAX_LENGTH || oldest === text) break
       entry.policies.delete(oldest)
-      entry.texts = undefined
+      entry.texts?.delete(oldest)
       entry.length -= oldest.length
       this.#traceLength -= oldest.length
     }

@@ -8,6 +8,13 @@ export type ThinkPiece =
   | {type: 'reasoning'; text: string; incomplete?: true | undefined}
   | {type: 'text'; text: string}
 
+/** Where in an answer a thought stands, without white space at its ends. */
+export interface ThoughtRange {
+  readonly start: number
+  readonly end: number
+  readonly incomplete: boolean
+}
+
 interface Token {
   at: number
   end: number
@@ -126,6 +133,9 @@ function tokensInCode(text: string, tokens: readonly Token[]): ReadonlySet<Token
   return inCode
 }
 
+/** A piece of an answer: its thoughts as they stand in it. */
+type Found = {type: 'text'; text: string} | ({type: 'reasoning'} & ThoughtRange)
+
 /**
  * Splits an answer at its reasoning tags. Tags in code fences and between backticks are text; a
  * closing tag alone ends reasoning whose opening tag the template had put into the prompt. A tag
@@ -136,12 +146,25 @@ function tokensInCode(text: string, tokens: readonly Token[]): ReadonlySet<Token
  * @returns `undefined` where there is no reasoning in it
  */
 export function splitThinkTags(text: string, stopped = false): ThinkPiece[] | undefined {
+  return findPieces(text, stopped)?.map((piece) => {
+    if (piece.type === 'text') return piece
+    const {type, start, end, incomplete} = piece
+    const thought = text.slice(start, end)
+    return incomplete ? {type, text: thought, incomplete} : {type, text: thought}
+  })
+}
+
+/** Where the thoughts are that `splitThinkTags` finds. */
+export const findThoughts = (text: string): ThoughtRange[] | undefined =>
+  findPieces(text, false)?.filter((piece) => piece.type === 'reasoning')
+
+function findPieces(text: string, stopped: boolean): Found[] | undefined {
   if (!HINT.test(text)) return undefined
   const tokens = findTokens(text)
   if (!tokens.some((token) => token.kind !== 'ticks')) return undefined
   const inCode = tokensInCode(text, tokens)
   const closing = closingTags(tokens, inCode)
-  const pieces: ThinkPiece[] = []
+  const pieces: Found[] = []
   let from = 0
   let blank = skipBlank(text, 0)
   let found = false
@@ -155,14 +178,11 @@ export function splitThinkTags(text: string, stopped = false): ThinkPiece[] | un
     pieces.push({type: 'text', text: trimmed})
     leads = false
   }
-  const addReasoning = (piece: string, incomplete: boolean): void => {
-    const trimmed = piece.trim()
-    if (trimmed === '') return
-    pieces.push(
-      incomplete
-        ? {type: 'reasoning', text: trimmed, incomplete}
-        : {type: 'reasoning', text: trimmed},
-    )
+  const addReasoning = (open: number, close: number, incomplete: boolean): void => {
+    const piece = text.slice(open, close)
+    const start = open + piece.length - piece.trimStart().length
+    const end = open + piece.trimEnd().length
+    if (start < end) pieces.push({type: 'reasoning', start, end, incomplete})
   }
 
   for (let index = 0; index < tokens.length; index++) {
@@ -171,7 +191,7 @@ export function splitThinkTags(text: string, stopped = false): ThinkPiece[] | un
     if (token.kind === 'close') {
       const alone = !found && from === 0 && PLAIN_NAMES.has(token.name)
       if (!alone || mentioned(text, token)) continue
-      addReasoning(text.slice(0, token.at), false)
+      addReasoning(0, token.at, false)
       found = true
       from = token.end
       blank = skipBlank(text, from)
@@ -182,7 +202,7 @@ export function splitThinkTags(text: string, stopped = false): ThinkPiece[] | un
     const close = closing.get(token)
     if (close === undefined) {
       if (!leading || stopped) continue
-      addReasoning(text.slice(token.end), true)
+      addReasoning(token.end, text.length, true)
       found = true
       from = text.length
       break
@@ -191,7 +211,7 @@ export function splitThinkTags(text: string, stopped = false): ThinkPiece[] | un
     // In the middle of a line a pair may be talk about tags; a thought has more than a few words.
     if (!leading && !startsLine(text, token.at) && isShort(inside)) continue
     addText(text.slice(from, token.at))
-    addReasoning(inside, false)
+    addReasoning(token.end, close.at, false)
     found = true
     from = close.end
     blank = skipBlank(text, from)

@@ -12,6 +12,7 @@ import {
 } from '../capture/reasoning-part.ts'
 import {looksStructured, parseStructured} from '../capture/structured.ts'
 import type {TimedEventLike} from '../readable-span.ts'
+import type {KnownTexts} from './known-texts.ts'
 import {createRedactor, isProof, type Redactor} from './redactor.ts'
 import {REMOVED} from './replacement.ts'
 import type {ResolvedPolicy} from './rule.ts'
@@ -107,16 +108,16 @@ function redactAll(attributes: Attributes, redactor: Redactor): Attributes {
 /**
  * Takes reasoning out of attributes, under whatever key and in whatever notation it stands there.
  *
- * @param knownTexts reasoning of this trace as it came, to be found where it is quoted
+ * @param known reasoning of this trace as it came, to be found where it is quoted
  * @returns the very object where nothing changed, else a copy. Never throws.
  */
 export function redactAttributes(
   attributes: Attributes,
   policy: ResolvedPolicy,
-  knownTexts: readonly string[],
+  known: KnownTexts,
 ): Attributes {
   if (policy.policy === 'keep') return attributes
-  return redactAll(attributes, createRedactor(policy, knownTexts))
+  return redactAll(attributes, createRedactor(policy, known))
 }
 
 /**
@@ -127,10 +128,10 @@ export function redactAttributes(
 export function redactEvents(
   events: TimedEventLike[],
   policy: ResolvedPolicy,
-  knownTexts: readonly string[],
+  known: KnownTexts,
 ): TimedEventLike[] {
   if (events.length === 0 || policy.policy === 'keep') return events
-  const redactor = createRedactor(policy, knownTexts)
+  const redactor = createRedactor(policy, known)
   let copy: TimedEventLike[] | undefined
   for (const [i, event] of events.entries()) {
     const {attributes} = event
@@ -148,14 +149,10 @@ export function redactEvents(
  *
  * @returns the very value where nothing changed
  */
-export function redactLogValue(
-  value: unknown,
-  policy: ResolvedPolicy,
-  knownTexts: readonly string[],
-): unknown {
+export function redactLogValue(value: unknown, policy: ResolvedPolicy, known: KnownTexts): unknown {
   if (policy.policy === 'keep') return value
   try {
-    return createRedactor(policy, knownTexts).value(value)
+    return createRedactor(policy, known).value(value)
   } catch {
     return REMOVED
   }

@@ -1,9 +1,9 @@
 /** Takes reasoning out of values of any notation. Never changes what it is given. */
 import {reasoningFields, reasoningType} from '../capture/reasoning-part.ts'
 import {looksStructured} from '../capture/structured.ts'
-import {splitThinkTags} from '../capture/think-tags.ts'
+import {findThoughts} from '../capture/think-tags.ts'
 import {type Document, jsonLines, readDocument} from './document.ts'
-import {compileKnownTexts} from './known-texts.ts'
+import type {KnownTexts} from './known-texts.ts'
 import {hasHint, hasMarker} from './markers.ts'
 import {Pieces} from './pieces.ts'
 import {createReplacement, OPAQUE_REMOVED, REMOVED} from './replacement.ts'
@@ -72,10 +72,9 @@ interface Walk {
  * Makes a redactor.
  *
  * @param policy any but `keep`
- * @param knownTexts reasoning of this trace as it came, to be found where it is quoted
+ * @param known reasoning of this trace as it came, to be found where it is quoted
  */
-export function createRedactor(policy: ResolvedPolicy, knownTexts: readonly string[]): Redactor {
-  const known = compileKnownTexts(knownTexts)
+export function createRedactor(policy: ResolvedPolicy, known: KnownTexts): Redactor {
   const replacement = createReplacement(policy, known)
 
   const alone = (text: string, cut = false): string =>
@@ -96,23 +95,13 @@ export function createRedactor(policy: ResolvedPolicy, knownTexts: readonly stri
 
   /** Reasoning between tags in an answer. The tags stay. */
   const tagged = (text: string): string => {
-    const thoughts = splitThinkTags(text)?.flatMap((piece) =>
-      piece.type === 'reasoning' ? [piece] : [],
-    )
+    const thoughts = findThoughts(text)
     if (thoughts === undefined) return text
     let result = ''
     let at = 0
-    for (const {text: thought, incomplete} of thoughts) {
-      let start = text.indexOf(thought, at)
-      // The same words may stand in the answer too: the ones behind a tag are meant.
-      while (start > 0 && !/(?:^|[>\]▷])\s*$/.test(text.slice(Math.max(at, start - 80), start))) {
-        const next = text.indexOf(thought, start + 1)
-        if (next < 0) break
-        start = next
-      }
-      if (start < 0) return REMOVED
-      result += text.slice(at, start) + alone(thought, incomplete === true)
-      at = start + thought.length
+    for (const {start, end, incomplete} of thoughts) {
+      result += text.slice(at, start) + alone(text.slice(start, end), incomplete)
+      at = end
     }
     return result + text.slice(at)
   }

@@ -1,6 +1,6 @@
 import type {Attributes} from '@opentelemetry/api'
 import {expect, test} from 'vitest'
-import {redactAttributes, redactEvents, redactLogValue} from '../../src/policy/redact-value.ts'
+import {redactAttributes, redactEvents, redactLogValue} from './redact.ts'
 import {compileRule} from '../../src/policy/rule.ts'
 import {type Case, loadCases} from '../capture/corpus.ts'
 

@@ -2,7 +2,7 @@ import type {Attributes} from '@opentelemetry/api'
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import type {ContentPolicy} from '../../src/model.ts'
-import {redactAttributes, redactEvents, redactLogValue} from '../../src/policy/redact-value.ts'
+import {redactAttributes, redactEvents, redactLogValue} from './redact.ts'
 import {compileRule, type ContentRule, type ResolvedPolicy} from '../../src/policy/rule.ts'
 import {writePython} from '../../src/policy/python-text.ts'
 
@@ -483,6 +483,10 @@ test('log bodies of any form', () => {
     message: {reasoning: REMOVED, content: 'ok'},
   })
   expect(redactLogValue('<think>secret</think>ok', DROP, [])).toBe(`<think>${REMOVED}</think>ok`)
+  const repeated = 'I have a plan of my own.'
+  expect(redactLogValue(`> ${repeated}\n<think>${repeated}</think>${repeated}`, DROP, [])).toBe(
+    `> ${repeated}\n<think>${REMOVED}</think>${repeated}`,
+  )
   expect(
     redactLogValue('a known thought of the trace', DROP, ['a known thought of the trace']),
   ).toBe(REMOVED)
