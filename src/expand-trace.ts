@@ -1,4 +1,5 @@
 /** Expanding spans that were recorded: any order in, each thought once out. */
+import {MentionsByTrace} from './checks/trace-mentions.ts'
 import {
   beginExpansion,
   type Expanded,
@@ -71,11 +72,13 @@ export function expandTrace(
   const context: ExpansionContext = {
     options: resolveOptions('expandTrace', options),
     thoughts: new Thoughts(),
+    mentions: new MentionsByTrace(),
   }
   const results: Expanded[] = spans.map((span) => ({
     span,
     children: [],
     signals: [],
+    checks: [],
     stepCount: 0,
     stepsWithheld: 0,
   }))

@@ -5,6 +5,10 @@
 import type {Attributes, Link, SpanStatus} from '@opentelemetry/api'
 import {analyzeInSlices, type PendingLabels} from './analysis/in-slices.ts'
 import {captureSpan} from './capture/span/index.ts'
+import {type BlockChecks, checksByBlock} from './checks/block-checks.ts'
+import type {CheckOutcome} from './checks/check.ts'
+import {evaluateChecks} from './checks/evaluate.ts'
+import type {MentionsByTrace} from './checks/trace-mentions.ts'
 import {handToParent, passThoughtsOn, withoutEchoes} from './echoes.ts'
 import type {Contribution} from './hub.ts'
 import {mergeCall, NOTHING_CAPTURED, type OriginItem} from './merge.ts'
@@ -38,6 +42,8 @@ import {createEchoIndex, Thoughts} from './thoughts.ts'
 export interface ExpansionContext {
   readonly options: ResolvedOptions
   readonly thoughts: Thoughts
+  /** What the calls of a trace have spoken of; each call stands alone where absent. */
+  readonly mentions?: MentionsByTrace | undefined
   /** Whether so many step spans may be made now; always, where absent. */
   readonly allowSteps?: ((count: number) => boolean) | undefined
 }
@@ -76,6 +82,7 @@ export interface Expanded {
   readonly span: ReadableSpanLike
   readonly children: readonly ReadableSpanLike[]
   readonly signals: readonly Signal[]
+  readonly checks: readonly CheckOutcome[]
   readonly stepCount: number
   /** Step spans that the span budget did not allow. */
   readonly stepsWithheld: number
@@ -354,6 +361,7 @@ function summarise(
   blocks: readonly PreparedBlock[],
   stepCount: number,
   signals: readonly Signal[],
+  checks: readonly CheckOutcome[],
 ): Attributes {
   const summary: Attributes = {...attributes}
   summary[semconv.ATTR_BLOCK_COUNT] = blocks.length
@@ -363,7 +371,49 @@ function summarise(
     summary[semconv.ATTR_SIGNALS] = signalNames(signals)
     summary[semconv.ATTR_SEVERITY] = severest(signals) as string
   }
+  const named = (wanted: CheckOutcome['result']): string[] =>
+    checks.filter(({result}) => result === wanted).map(({name}) => name)
+  const [met, missed] = [named('met'), named('missed')]
+  if (met.length > 0) summary[semconv.ATTR_CHECKS_MET] = met
+  if (missed.length > 0) summary[semconv.ATTR_CHECKS_MISSED] = missed
   return summary
+}
+
+/** What the user expects of the call's reasoning, and what came of it. */
+function checkCall(
+  {span, call}: Expansion,
+  blocks: readonly PreparedBlock[],
+  {options, mentions}: ExpansionContext,
+): readonly CheckOutcome[] {
+  if (options.checks.length === 0) return []
+  return evaluateChecks(
+    options.checks,
+    blocks.map(({block, original, toolCalls}) => ({
+      text: original,
+      incomplete: block.incomplete === true,
+      toolCalls,
+    })),
+    {
+      answer: answerOf(call),
+      model: call?.model,
+      promptName: call?.promptName,
+      promptVersion: call?.promptVersion,
+    },
+    mentions?.of(span.spanContext().traceId),
+    (message, error) => options.faults.tell(message, error),
+  )
+}
+
+function addChecks(
+  plan: PlannedBlock,
+  checks: BlockChecks | undefined,
+  options: ResolvedOptions,
+): void {
+  if (checks === undefined) return
+  plan.checksMet = checks.met
+  plan.checksMissed = checks.missed
+  if (checks.signals.length === 0 || options.signals.check_missed === false) return
+  plan.analysis = {...plan.analysis, signals: [...plan.analysis.signals, ...checks.signals]}
 }
 
 /** The SDK's own limit on the length of a value, where the span tells it. */
@@ -425,6 +475,7 @@ export function* finishExpansion(
       span: copySpan(span, expansion),
       children: [],
       signals: [],
+      checks: [],
       stepCount: 0,
       stepsWithheld: 0,
     }
@@ -466,6 +517,15 @@ export function* finishExpansion(
     index += 1
   }
   const plans = [...planned.values()]
+  // Late blocks are the rest of a call that was checked when it left.
+  const checks = firstIndex > 0 ? [] : checkCall(expansion, blocks, context)
+  const checked = checksByBlock(
+    checks,
+    blocks.map(({block}) => block),
+    blocks.map(({original}) => original),
+  )
+  if (checks.length > 0)
+    for (const [i, plan] of plans.entries()) addChecks(plan, checked[i], options)
   const stepCount = plans.reduce((sum, {analysis}) => sum + analysis.steps.length, 0)
   const wanted = Math.min(stepCount, options.maxSteps)
   const allowed = wanted === 0 || (context.allowSteps?.(wanted) ?? true)
@@ -491,10 +551,11 @@ export function* finishExpansion(
   return {
     span: copySpan(span, {
       ...expansion,
-      attributes: summarise(expansion.attributes, blocks, stepCount, signals),
+      attributes: summarise(expansion.attributes, blocks, stepCount, signals, checks),
     }),
     children,
     signals,
+    checks,
     stepCount,
     stepsWithheld: allowed ? 0 : wanted,
   }

@@ -1,4 +1,12 @@
 export {analyzeReasoning, type AnalyzeOptions} from './analysis/analyze.ts'
+export type {
+  Check,
+  CheckCondition,
+  CheckInput,
+  CheckMention,
+  CheckPattern,
+  CheckResult,
+} from './checks/check.ts'
 export {ReasoningSpanExporter, type ReasoningSpanExporterOptions} from './exporter.ts'
 export {expandSpan} from './expand.ts'
 export {

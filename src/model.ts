@@ -159,6 +159,8 @@ export interface Signal {
   confidence: number
   /** What observed it, with its version: `rules/1`. */
   detector: string
+  /** Name of the check that was missed. */
+  check?: string | undefined
 }
 
 /** @public */

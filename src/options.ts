@@ -1,4 +1,6 @@
 /** Options of every shell: documented, checked once, frozen. Explicit over environment over default. */
+import type {Check} from './checks/check.ts'
+import {type CompiledCheck, compileChecks} from './checks/compile.ts'
 import {createFaultReport, type FaultReport, warn} from './fault-report.ts'
 import type {KindClassifier, SignalName} from './model.ts'
 import {SIGNAL_SEVERITY} from './model.ts'
@@ -32,6 +34,8 @@ export interface ExpandOptions {
   classifier?: KindClassifier | 'rules' | undefined
   /** Turn single signals off: `{hidden: false}`. @defaultValue all on */
   signals?: Partial<Record<SignalName, boolean>> | undefined
+  /** What you expect of the reasoning of each call; what is missed becomes a signal. @defaultValue none */
+  checks?: readonly Check[] | undefined
   /** Adds what these backends need to show our spans. @defaultValue none */
   compat?: Compat | readonly Compat[] | undefined
   /** Attributes of the call that our spans carry too. @defaultValue session.id, user.id, tenant.id */
@@ -64,6 +68,7 @@ export interface ResolvedOptions {
   readonly caveat: boolean
   readonly classifier: KindClassifier | 'rules'
   readonly signals: Partial<Record<SignalName, boolean>>
+  readonly checks: readonly CompiledCheck[]
   readonly langfuse: boolean
   readonly phoenix: boolean
   readonly copyAttributes: readonly string[]
@@ -102,6 +107,7 @@ const KNOWN: Readonly<Record<keyof AllOptions, true>> = {
   caveat: true,
   classifier: true,
   signals: true,
+  checks: true,
   compat: true,
   copyAttributes: true,
   onError: true,
@@ -263,6 +269,7 @@ export function resolveOptions(
     caveat: options.caveat ?? true,
     classifier,
     signals: checkSignals(owner, options.signals),
+    checks: compileChecks(owner, options.checks),
     langfuse: compat.includes('langfuse'),
     phoenix: compat.includes('phoenix'),
     copyAttributes:

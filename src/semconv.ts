@@ -68,18 +68,20 @@ export const ATTR_PROMPT_NAME = 'reasoning.prompt.name'
 export const ATTR_PROMPT_VERSION = 'reasoning.prompt.version'
 export const ATTR_CAVEAT = 'reasoning.caveat'
 export const ATTR_ANALYZER_VERSION = 'reasoning.analyzer.version'
+export const ATTR_INFERRED = 'reasoning.inferred'
 export const ATTR_SIGNAL_NAME = 'reasoning.signal.name'
 export const ATTR_SIGNAL_SEVERITY = 'reasoning.signal.severity'
 export const ATTR_SIGNAL_CONFIDENCE = 'reasoning.signal.confidence'
 export const ATTR_SIGNAL_EVIDENCE = 'reasoning.signal.evidence'
 export const ATTR_SIGNAL_DETECTOR = 'reasoning.signal.detector'
+export const ATTR_SIGNAL_CHECK = 'reasoning.signal.check'
 
 /** The one sentence on every block that says what the text is not. @public */
 export const CAVEAT =
   'Text that the model wrote; not a record of how it computed, and no proof that the answer follows from it.'
 
 /** Where an attribute stands. */
-export type Carrier = 'call' | 'block' | 'step' | 'signal event'
+export type Carrier = 'call' | 'block' | 'step' | 'signal event' | 'inferred span'
 
 /** One row of `docs/attributes.md`. */
 export interface AttributeDescription {
@@ -113,9 +115,9 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
   ),
   row(
     ATTR_TIMING,
-    ['block', 'step'],
+    ['block', 'step', 'inferred span'],
     'string',
-    '`measured` (arrival times of chunks were seen) or `estimated` (the call’s window shared over its text)',
+    '`measured` (arrival times of chunks were seen) or `estimated` (the call’s window shared over its text; of a tool, the time between response and request)',
   ),
   row(ATTR_LATE, ['block', 'step'], 'boolean', 'The parent had ended before the text came'),
   row(
@@ -225,13 +227,13 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     ATTR_CHECKS_MET,
     ['call', 'block'],
     'string[]',
-    'Names of the checks that were met (reserved: nothing writes it yet)',
+    'Names of the checks that were met',
   ),
   row(
     ATTR_CHECKS_MISSED,
     ['call', 'block'],
     'string[]',
-    'Names of the checks that were missed (reserved: nothing writes it yet)',
+    'Names of the checks that were missed',
   ),
   row(
     ATTR_TOOL_CALL_IDS,
@@ -260,6 +262,12 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     'string',
     'Version of segmenter and classifier, so that runs are comparable',
   ),
+  row(
+    ATTR_INFERRED,
+    ['inferred span'],
+    'boolean',
+    'Nobody reported this agent or tool: it was inferred from the tool calls in responses and their results in later requests',
+  ),
   row(ATTR_SIGNAL_NAME, ['signal event'], 'string', 'Which signal'),
   row(ATTR_SIGNAL_SEVERITY, ['signal event'], 'string', '`info`, `warning` or `critical`'),
   row(ATTR_SIGNAL_CONFIDENCE, ['signal event'], 'double', '0 to 1'),
@@ -270,4 +278,153 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     'The passage, at most 200 bytes, under the policy',
   ),
   row(ATTR_SIGNAL_DETECTOR, ['signal event'], 'string', 'What observed it, with its version'),
+  row(ATTR_SIGNAL_CHECK, ['signal event'], 'string', 'Name of the check, where it is `check_missed`'),
+]
+
+/** Label of `reasoning.checks`: `met` or `missed`. */
+export const METRIC_ATTR_CHECK_RESULT = 'reasoning.check.result'
+/** Label of `reasoning.processor.drops`: which limit or fault. */
+export const METRIC_ATTR_DROP_REASON = 'reasoning.drop.reason'
+
+export const METRIC_CALLS = 'reasoning.calls'
+export const METRIC_BLOCKS = 'reasoning.blocks'
+export const METRIC_STEPS = 'reasoning.steps'
+export const METRIC_SIGNAL_EVENTS = 'reasoning.signal.events'
+export const METRIC_CHECKS = 'reasoning.checks'
+export const METRIC_TOKENS = 'reasoning.tokens'
+export const METRIC_STEP_DURATION = 'reasoning.step.duration'
+export const METRIC_BLOCK_DURATION = 'reasoning.block.duration'
+export const METRIC_PROCESSOR_PENDING = 'reasoning.processor.pending'
+export const METRIC_PROCESSOR_DROPS = 'reasoning.processor.drops'
+export const METRIC_PROCESSOR_ERRORS = 'reasoning.processor.errors'
+export const METRIC_PROCESSOR_ANALYSIS_DURATION = 'reasoning.processor.analysis.duration'
+export const METRIC_SPOOL_SIZE = 'reasoning.spool.size'
+
+/** One metric, whether the library makes it or a Collector counts it from our spans. */
+export interface MetricDescription {
+  name: string
+  instrument: 'counter' | 'updowncounter' | 'histogram'
+  /** UCUM. */
+  unit: string
+  /** Labels: closed sets, and model, prompt name and version. */
+  attributes: readonly string[]
+  /** Whether `collector-config/collector.yaml` counts it from spans, too. */
+  fromSpans: boolean
+  description: string
+}
+
+/** Upper bounds of the buckets of durations, in seconds. */
+export const DURATION_BUCKETS: readonly number[] = [
+  0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
+]
+
+/** What sets runs apart that are compared. */
+const METRIC_GROUPS = [ATTR_REQUEST_MODEL, ATTR_PROMPT_NAME, ATTR_PROMPT_VERSION] as const
+
+/** Every metric, by either way under the same name. @public */
+export const METRICS: readonly MetricDescription[] = [
+  {
+    name: METRIC_CALLS,
+    instrument: 'counter',
+    unit: '{call}',
+    attributes: METRIC_GROUPS,
+    fromSpans: true,
+    description: 'Calls with reasoning: one for each block whose index is 0',
+  },
+  {
+    name: METRIC_BLOCKS,
+    instrument: 'counter',
+    unit: '{block}',
+    attributes: [ATTR_VISIBILITY, ...METRIC_GROUPS],
+    fromSpans: true,
+    description: 'Blocks, by what could be seen of them',
+  },
+  {
+    name: METRIC_STEPS,
+    instrument: 'counter',
+    unit: '{step}',
+    attributes: [ATTR_STEP_KIND, ...METRIC_GROUPS],
+    fromSpans: true,
+    description: 'Step spans, by kind',
+  },
+  {
+    name: METRIC_SIGNAL_EVENTS,
+    instrument: 'counter',
+    unit: '{signal}',
+    attributes: [ATTR_SIGNAL_NAME, ATTR_SIGNAL_SEVERITY, ...METRIC_GROUPS],
+    fromSpans: true,
+    description: 'Signals: one for each event `reasoning.signal`, and nothing else',
+  },
+  {
+    name: METRIC_CHECKS,
+    instrument: 'counter',
+    unit: '{check}',
+    attributes: [METRIC_ATTR_CHECK_RESULT, ...METRIC_GROUPS],
+    fromSpans: true,
+    description: 'Checks that applied, met or missed, as the blocks list them',
+  },
+  {
+    name: METRIC_TOKENS,
+    instrument: 'counter',
+    unit: '{token}',
+    attributes: METRIC_GROUPS,
+    fromSpans: true,
+    description: 'Reasoning tokens, where they were reported',
+  },
+  {
+    name: METRIC_STEP_DURATION,
+    instrument: 'histogram',
+    unit: 's',
+    attributes: [ATTR_STEP_KIND],
+    fromSpans: true,
+    description: 'How long a step took, or its share of an estimated window',
+  },
+  {
+    name: METRIC_BLOCK_DURATION,
+    instrument: 'histogram',
+    unit: 's',
+    attributes: METRIC_GROUPS,
+    fromSpans: true,
+    description: 'How long a block took, or its share of an estimated window',
+  },
+  {
+    name: METRIC_PROCESSOR_PENDING,
+    instrument: 'updowncounter',
+    unit: '{span}',
+    attributes: [],
+    fromSpans: false,
+    description: 'Spans that wait for analysis',
+  },
+  {
+    name: METRIC_PROCESSOR_DROPS,
+    instrument: 'counter',
+    unit: '{span}',
+    attributes: [METRIC_ATTR_DROP_REASON],
+    fromSpans: false,
+    description: 'Reasoning spans that were lost, by the limit or fault that took them',
+  },
+  {
+    name: METRIC_PROCESSOR_ERRORS,
+    instrument: 'counter',
+    unit: '{error}',
+    attributes: [],
+    fromSpans: false,
+    description: 'Faults: of ours, of a classifier, of a policy function',
+  },
+  {
+    name: METRIC_PROCESSOR_ANALYSIS_DURATION,
+    instrument: 'histogram',
+    unit: 's',
+    attributes: [],
+    fromSpans: false,
+    description: 'How long the analysis of a call took',
+  },
+  {
+    name: METRIC_SPOOL_SIZE,
+    instrument: 'updowncounter',
+    unit: 'By',
+    attributes: [],
+    fromSpans: false,
+    description: 'What waits in the spool of the durable exporter',
+  },
 ]

@@ -2,6 +2,7 @@
  * What processor and exporter share: takes ended spans, gives them back expanded, in slices where
  * they are long, and never loses one.
  */
+import {MentionsByTrace} from './checks/trace-mentions.ts'
 import type {Attributes} from '@opentelemetry/api'
 import {
   beginExpansion,
@@ -66,6 +67,7 @@ export class SpanExpander {
     this.#context = {
       options,
       thoughts: new Thoughts(),
+      mentions: new MentionsByTrace(),
       allowSteps: createSpanBudget(options.maxSpansPerSecond),
     }
     this.#queue = new ExpansionQueue({

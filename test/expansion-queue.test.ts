@@ -11,6 +11,7 @@ const EXPANDED: Expanded = {
   span: makeSpan(),
   children: [],
   signals: [],
+  checks: [],
   stepCount: 0,
   stepsWithheld: 0,
 }

@@ -64,7 +64,7 @@ export const CASES = [
     name: 'wrong-branch',
     title: 'wrong policy branch',
     lookFor:
-      'which policy the `infer` step names: the 60 days of clothing, although the order says electronics (30 days).',
+      'which policy the `infer` step names: the 60 days of clothing, although the order says electronics (30 days). Nothing marks it: all checks are met.',
     order: 'B-2210',
     message:
       "The fitness band from order B-2210 isn't for me after all. It is still sealed. Can I send it back?",
@@ -114,7 +114,7 @@ export const CASES = [
     name: 'missed-condition',
     title: 'missed condition',
     lookFor:
-      'the condition that no step names: the box was opened, so a 10% fee should have been kept.',
+      'the check `opened_box` that is missed: no step names the opened box, so no 10% fee was kept.',
     order: 'C-3377',
     message:
       "The speaker from order C-3377 is too quiet for my living room; I've had it running for a week. Please refund it.",

@@ -7,6 +7,7 @@ import {resourceFromAttributes} from '@opentelemetry/resources'
 import {LoggerProvider} from '@opentelemetry/sdk-logs'
 import {BasicTracerProvider, BatchSpanProcessor} from '@opentelemetry/sdk-trace-base'
 import {ReasoningLogRecordProcessor, ReasoningSpanProcessor} from 'otel-reasoning'
+import {REFUND_CHECKS} from './checks.js'
 
 // Lets the instrumentation see ES modules that are imported from here on.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
@@ -21,7 +22,11 @@ export function startTelemetry({exporters}) {
   const tracerProvider = new BasicTracerProvider({
     resource,
     spanProcessors: exporters.map(
-      (exporter) => new ReasoningSpanProcessor({next: new BatchSpanProcessor(exporter)}),
+      (exporter) =>
+        new ReasoningSpanProcessor({
+          next: new BatchSpanProcessor(exporter),
+          checks: REFUND_CHECKS,
+        }),
     ),
   })
   // This instrumentation reports content as log events: here they are joined with their spans.

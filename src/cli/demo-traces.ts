@@ -1,6 +1,7 @@
 /** The three runs of the refund agent, recorded before any expansion, and expanded here. */
 import {type OtlpRequest, readRequest} from '../otlp/request.ts'
 import type {ReadableSpanLike} from '../readable-span.ts'
+import {DEMO_CHECKS} from './demo-checks.ts'
 import recorded from './demo-spans.json' with {type: 'json'}
 import {JoinedLogs} from './joined-logs.ts'
 import {type SpanGroup, TraceExpander} from './trace-expander.ts'
@@ -28,7 +29,7 @@ export const demoRuns = (): DemoRun[] => {
   const requests = (recorded as unknown[]).flatMap((value) => readRequest(value) ?? [])
   const logs = new JoinedLogs()
   for (const request of requests) logs.add(request.logs)
-  const expander = new TraceExpander(logs.contributions, {content: 'keep'})
+  const expander = new TraceExpander(logs.contributions, {content: 'keep', checks: DEMO_CHECKS})
   for (const request of requests) expander.add(request.spans)
   return requests
     .filter(({spans}) => spans.length > 0)

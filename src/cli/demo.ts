@@ -82,7 +82,7 @@ export const demo: Command = {
     const width = columnsOf(io)
     const tree = renderTree(spans, {width, color: hasColor(io)})
     const lines = [
-      'What to look for, since nothing in the trees marks it:',
+      'What to look for:',
       ...hints(
         runs.map(({name}) => name),
         width,

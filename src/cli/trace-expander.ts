@@ -1,4 +1,5 @@
 /** Expands recorded spans trace by trace, when somebody asks for the first of a trace. */
+import {MentionsByTrace} from '../checks/trace-mentions.ts'
 import {Thoughts} from '../thoughts.ts'
 import {leaveUnexpanded} from '../unexpanded.ts'
 import {expandTrace} from '../expand-trace.ts'
@@ -58,6 +59,7 @@ export class TraceExpander {
       const context = {
         options: resolveOptions('expand', this.#options),
         thoughts: new Thoughts(),
+        mentions: new MentionsByTrace(),
       }
       for (const span of spans) this.#groups.set(span, [leaveUnexpanded(span, context)])
       return

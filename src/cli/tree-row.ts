@@ -7,6 +7,7 @@ import {
   ATTR_BLOCK_COUNT,
   ATTR_CHOICE_INDEX,
   ATTR_LATE,
+  ATTR_SIGNAL_CHECK,
   ATTR_SIGNAL_EVIDENCE,
   ATTR_SIGNAL_NAME,
   ATTR_SIGNAL_SEVERITY,
@@ -74,7 +75,9 @@ const signalsOf = ({events, attributes: {[ATTR_VISIBILITY]: visibility}}: Readab
     // `hidden` is told by the block's own visibility already.
     .filter(({attributes = {}}) => attributes[ATTR_SIGNAL_NAME] !== visibility)
     .map(({attributes = {}}) => ({
-      name: text(attributes[ATTR_SIGNAL_NAME]) || 'signal',
+      name: [text(attributes[ATTR_SIGNAL_NAME]) || 'signal', text(attributes[ATTR_SIGNAL_CHECK])]
+        .filter(Boolean)
+        .join(' '),
       role: severityRole(attributes[ATTR_SIGNAL_SEVERITY]),
       evidence: text(attributes[ATTR_SIGNAL_EVIDENCE]),
     }))

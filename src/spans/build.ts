@@ -42,6 +42,9 @@ export interface PlannedBlock {
   showsText: boolean
   showsLength: boolean
   hash: string | undefined
+  /** Names of the checks that were decided in this block. */
+  checksMet?: readonly string[] | undefined
+  checksMissed?: readonly string[] | undefined
   tokenCount: number | undefined
   tokenMethod: 'reported' | 'apportioned' | undefined
   /** Position among all blocks of the call, over late ones too. */
@@ -231,6 +234,9 @@ class Builder {
     const silence = this.#timeToFirstChunk(planned, times)
     if (silence !== undefined) attributes[semconv.ATTR_TIME_TO_FIRST_CHUNK] = silence
     this.#addSignalNames(attributes, analysis.signals)
+    const {checksMet = [], checksMissed = []} = planned
+    if (checksMet.length > 0) attributes[semconv.ATTR_CHECKS_MET] = [...checksMet]
+    if (checksMissed.length > 0) attributes[semconv.ATTR_CHECKS_MISSED] = [...checksMissed]
     if (this.#options.phoenix && planned.showsText && steps.length > 0) {
       attributes['output.value'] = this.#cut(block.text, 0, block.text.length)
     }
@@ -380,6 +386,7 @@ class Builder {
     if (model !== undefined) attributes[semconv.ATTR_REQUEST_MODEL] = model
     if (promptName !== undefined) attributes[semconv.ATTR_PROMPT_NAME] = promptName
     if (promptVersion !== undefined) attributes[semconv.ATTR_PROMPT_VERSION] = promptVersion
+    if (signal.check !== undefined) attributes[semconv.ATTR_SIGNAL_CHECK] = signal.check
     if (planned.showsText && signal.end > signal.start) {
       attributes[semconv.ATTR_SIGNAL_EVIDENCE] = this.#cut(
         planned.block.text,

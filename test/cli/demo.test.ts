@@ -2,6 +2,8 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {CASES} from '../../examples/refund-agent/cases.js'
+import {REFUND_CHECKS} from '../../examples/refund-agent/checks.js'
+import {DEMO_CHECKS} from '../../src/cli/demo-checks.ts'
 import {DEMO_HINTS} from '../../src/cli/demo-hints.ts'
 import {demoRuns} from '../../src/cli/demo-traces.ts'
 import {inFolder, run, spansOf} from './command-line.ts'
@@ -59,6 +61,25 @@ test('--output names another file, or none', async () => {
     expect(nowhere.code).toBe(2)
     expect(nowhere.stderr).toContain('-o names another file')
   })
+})
+
+test('its checks are those of the example; one run misses one, and only there a signal tells', () => {
+  expect(DEMO_CHECKS).toEqual(REFUND_CHECKS)
+  const told = demoRuns().map(({name, spans}) => ({
+    name,
+    missed: spans
+      .filter((span) => span.name === 'reasoning')
+      .flatMap(({attributes}) => attributes['reasoning.checks_missed'] ?? []),
+    signals: spans
+      .flatMap(({events}) => events)
+      .filter((event) => event.name === 'reasoning.signal')
+      .map(({attributes}) => attributes?.['reasoning.signal.check']),
+  }))
+  expect(told).toEqual([
+    {name: 'right-branch', missed: [], signals: []},
+    {name: 'wrong-branch', missed: [], signals: []},
+    {name: 'missed-condition', missed: ['opened_box'], signals: ['opened_box']},
+  ])
 })
 
 describe('what to look for', () => {
