@@ -1,7 +1,13 @@
 /** `analyzeReasoning`: the analysis of one text, at once. */
+import {checksByBlock} from '../checks/block-checks.ts'
+import type {Check} from '../checks/check.ts'
+import {type CompiledCheck, compileChecks} from '../checks/compile.ts'
+import {evaluateChecks} from '../checks/evaluate.ts'
 import {
   type Analysis,
+  GRANULARITIES,
   type GivenStep,
+  type Granularity,
   type KindClassifier,
   type KindLabel,
   SIGNAL_SEVERITY,
@@ -13,8 +19,7 @@ import {
 } from '../model.ts'
 import {checkLabels, finishAnalysis, hasWords, segment} from './finish.ts'
 import {isPromise, sentencesOf} from './in-slices.ts'
-import {beginLabels} from './kinds.ts'
-import type {TextRange} from './sentences.ts'
+import {beginLabelling, type BuiltInClassifier, CUSTOM_VERSION, isBuiltIn} from './classify.ts'
 
 /** What is known of a text besides its words, and how to analyse it. @public */
 export interface AnalyzeOptions {
@@ -23,12 +28,15 @@ export interface AnalyzeOptions {
   /** The tool calls that followed the text. @defaultValue none */
   toolCalls?: readonly ToolCall[] | undefined
   /**
-   * Labels sentences, or the built-in rules. Where it returns a promise, which cannot be waited
-   * for here, the rules label in its place.
+   * Labels sentences: the built-in network, the built-in rules, or a function. Where a function
+   * returns a promise, which cannot be waited for here, the network labels in its place; where the
+   * network's data is missing, or a text is not in English, the rules do.
    *
-   * @defaultValue 'rules'
+   * @defaultValue 'network'
    */
-  classifier?: KindClassifier | 'rules' | undefined
+  classifier?: KindClassifier | 'network' | 'rules' | undefined
+  /** How finely to cut into steps. @defaultValue 'medium' */
+  granularity?: Granularity | undefined
   /** How much of the reasoning the text shows. @defaultValue 'full' */
   visibility?: Visibility | undefined
   /** Why the call ended, as the provider spells it: `stop`, `length`. @defaultValue unknown */
@@ -39,11 +47,17 @@ export interface AnalyzeOptions {
   steps?: readonly GivenStep[] | undefined
   /** Turn single signals off: `{hidden: false}`. @defaultValue all on */
   signals?: Partial<Record<SignalName, boolean>> | undefined
+  /**
+   * What you expect of the reasoning; their outcomes are `checks` of the result. What a `test` throws
+   * is thrown. @defaultValue none
+   */
+  checks?: readonly Check[] | undefined
 }
 
 const DEFAULTS = Object.freeze({
   toolCalls: Object.freeze([] as ToolCall[]),
-  classifier: 'rules',
+  classifier: 'network',
+  granularity: 'medium',
   visibility: 'full',
   finishReasons: Object.freeze([] as string[]),
   incomplete: false,
@@ -78,33 +92,71 @@ export function analyzeReasoning(
   const segmentation = runToEnd(segment(text, checked.steps))
   const {ranges} = segmentation
   let labels: readonly KindLabel[] | undefined
-  if (classifier !== 'rules' && ranges.length > 0) {
+  let analyzer = CUSTOM_VERSION
+  if (!isBuiltIn(classifier) && ranges.length > 0) {
     const context = {text, answer, toolCalls, visibility}
     const given: unknown = classifier(sentencesOf(text, ranges), context)
     if (isPromise(given)) given.then(undefined, () => {})
-    else labels = checkLabels(given, ranges.length)
+    else if (given !== undefined) labels = checkLabels(given, ranges.length)
   }
-  labels ??= labelAll(text, ranges, toolCalls)
-  return finishAnalysis(text, segmentation, labels, {
-    visibility,
-    incomplete: checked.incomplete,
-    finishReasons: checked.finishReasons,
-    isLast: true,
-    answer,
-    hasAnswer: hasWords(answer),
-    toolCalls,
-    signals: checked.signals,
-  })
+  if (labels === undefined) {
+    const byDefault = isBuiltIn(classifier) ? classifier : DEFAULTS.classifier
+    const labelling = beginLabelling(byDefault, text, ranges, toolCalls)
+    const own: KindLabel[] = []
+    labelling.labelUntil(ranges.length, own)
+    labels = own
+    analyzer = labelling.version
+  }
+  const analysis = runToEnd(
+    finishAnalysis(
+      text,
+      segmentation,
+      labels,
+      {
+        visibility,
+        incomplete: checked.incomplete,
+        finishReasons: checked.finishReasons,
+        isLast: true,
+        answer,
+        hasAnswer: hasWords(answer),
+        toolCalls,
+        signals: checked.signals,
+      },
+      checked.granularity,
+    ),
+  )
+  const checkedToo = withChecks(analysis, text, checked)
+  return ranges.length === 0 ? checkedToo : {...checkedToo, analyzer}
 }
 
-function labelAll(
+function withChecks(
+  analysis: Analysis,
   text: string,
-  ranges: readonly TextRange[],
-  toolCalls: readonly ToolCall[],
-): KindLabel[] {
-  const labels: KindLabel[] = []
-  beginLabels(text, ranges, toolCalls)(ranges.length, labels)
-  return labels
+  {checks, answer, toolCalls, visibility, incomplete, signals}: ReturnType<typeof checkOptions>,
+): Analysis {
+  if (checks.length === 0) return analysis
+  const outcomes = evaluateChecks(
+    checks,
+    [{text, incomplete, toolCalls}],
+    {answer},
+    undefined,
+    (_message, error) => {
+      throw error
+    },
+  )
+  const block = {text, visibility, source: 'analyze'}
+  const missed = checksByBlock(outcomes, [block], [text]).flatMap((one) => one.signals)
+  return {
+    ...analysis,
+    signals: signals.check_missed === false ? analysis.signals : [...analysis.signals, ...missed],
+    checks: outcomes.map(({name, result, severity, start, end}) => ({
+      name,
+      result,
+      severity,
+      start,
+      end,
+    })),
+  }
 }
 
 function runToEnd<T>(steps: Generator<unknown, T, unknown>): T {
@@ -115,14 +167,17 @@ function runToEnd<T>(steps: Generator<unknown, T, unknown>): T {
 }
 
 function checkOptions(options: Readonly<AnalyzeOptions> | undefined) {
-  if (options === undefined) return {...DEFAULTS, answer: undefined}
+  if (options === undefined) {
+    return {...DEFAULTS, answer: undefined, checks: [] as readonly CompiledCheck[]}
+  }
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`\`options\` must be an object, got \`${String(options)}\``)
   }
   const {
     answer,
     toolCalls = DEFAULTS.toolCalls,
-    classifier = DEFAULTS.classifier,
+    classifier = DEFAULTS.classifier as KindClassifier | BuiltInClassifier,
+    granularity = DEFAULTS.granularity as Granularity,
     visibility = DEFAULTS.visibility,
     finishReasons = DEFAULTS.finishReasons,
     incomplete = DEFAULTS.incomplete,
@@ -138,9 +193,15 @@ function checkOptions(options: Readonly<AnalyzeOptions> | undefined) {
   )
   expect(
     'classifier',
-    "a function or 'rules'",
-    classifier === 'rules' || typeof classifier === 'function',
+    "'network', 'rules' or a function",
+    isBuiltIn(classifier) || typeof classifier === 'function',
     classifier,
+  )
+  expect(
+    'granularity',
+    `one of ${GRANULARITIES.join(', ')}`,
+    GRANULARITIES.includes(granularity),
+    granularity,
   )
   expect(
     'visibility',
@@ -169,7 +230,18 @@ function checkOptions(options: Readonly<AnalyzeOptions> | undefined) {
       Object.keys(signals).every((name) => name in SIGNAL_SEVERITY),
     signals,
   )
-  return {answer, toolCalls, classifier, visibility, finishReasons, incomplete, steps, signals}
+  return {
+    answer,
+    toolCalls,
+    classifier,
+    granularity,
+    visibility,
+    finishReasons,
+    incomplete,
+    steps,
+    signals,
+    checks: compileChecks('analyzeReasoning', options.checks),
+  }
 }
 
 function expect(name: string, what: string, isRight: boolean, got: unknown): void {

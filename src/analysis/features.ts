@@ -57,7 +57,6 @@ const PLAIN_FEATURES = [
   'first',
   'second',
   'early',
-  'late',
   'last',
   'paragraph',
   'after-colon',
@@ -111,7 +110,6 @@ const QUOTATION = numberOf('quotation')
 const FIRST = numberOf('first')
 const SECOND = numberOf('second')
 const EARLY = numberOf('early')
-const LATE = numberOf('late')
 const LAST = numberOf('last')
 const PARAGRAPH = numberOf('paragraph')
 const AFTER_COLON = numberOf('after-colon')
@@ -259,9 +257,9 @@ export function findFeatures(
   const sentences = ranges.length
   if (index === 0) add(FIRST)
   else if (index === 1) add(SECOND)
-  else if (index < 5 || index < sentences * 0.1) add(EARLY)
+  // Nothing that depends on how long the text is: it may still be coming.
+  else if (index < 5) add(EARLY)
   if (index === sentences - 1) add(LAST)
-  else if (index >= sentences * 0.85) add(LATE)
   let paragraph = index === 0
   if (index > 0) {
     for (let gap = start - 1, lines = 0; gap > start - 12 && gap >= 0; gap -= 1) {

@@ -5,6 +5,7 @@
 import {
   type Analysis,
   type GivenStep,
+  type Granularity,
   type KindLabel,
   type Sentence,
   type Step,
@@ -12,7 +13,7 @@ import {
 } from '../model.ts'
 import {scanSentences, splitSentences, type TextRange} from './sentences.ts'
 import type {BlockFacts} from './signals/detector.ts'
-import {findSignals} from './signals/index.ts'
+import {findSignalsInSlices} from './signals/index.ts'
 import {giveStep, mergeSteps} from './steps.ts'
 
 /** A stretch of text between given steps, or such a step, and its sentences. */
@@ -103,13 +104,18 @@ function usable(text: string, given: readonly GivenStep[]): GivenStep[] {
   return steps
 }
 
-/** Labelled sentences to steps and signals. */
-export function finishAnalysis(
+/**
+ * Labelled sentences to steps and signals. Pauses between signals where the text is long.
+ *
+ * @param granularity how finely to cut into steps. Default `medium`
+ */
+export function* finishAnalysis(
   text: string,
   {ranges, stretches}: Segmentation,
   labels: readonly KindLabel[],
   facts: BlockFacts,
-): Analysis {
+  granularity?: Granularity | undefined,
+): Generator<undefined, Analysis, unknown> {
   const sentences: Sentence[] = []
   const steps: Step[] = []
   for (const {given, from, to} of stretches) {
@@ -119,21 +125,23 @@ export function finishAnalysis(
       const label = given === undefined ? labels[index]! : {kind: given.kind, confidence: 1}
       own.push({start, end, kind: label.kind, confidence: label.confidence})
     }
-    if (given === undefined) for (const step of mergeSteps(text, own)) steps.push(step)
-    else steps.push(giveStep(text, given.kind, own))
-    if (stretches.length === 1) return withSignals(text, own, steps, facts)
+    if (given === undefined) {
+      for (const step of mergeSteps(text, own, granularity)) steps.push(step)
+    } else steps.push(giveStep(text, given.kind, own))
+    if (stretches.length === 1) return yield* withSignals(text, own, steps, facts)
     for (const sentence of own) sentences.push(sentence)
   }
-  return withSignals(text, sentences, steps, facts)
+  return yield* withSignals(text, sentences, steps, facts)
 }
 
-function withSignals(
+function* withSignals(
   text: string,
   sentences: readonly Sentence[],
   steps: readonly Step[],
   facts: BlockFacts,
-): Analysis {
-  return {sentences, steps, signals: findSignals({text, sentences, steps, facts})}
+): Generator<undefined, Analysis, unknown> {
+  const signals = yield* findSignalsInSlices({text, sentences, steps, facts})
+  return {sentences, steps, signals}
 }
 
 export const hasWords = (text: string | undefined): boolean => text !== undefined && /\S/.test(text)

@@ -2,6 +2,8 @@
 import type {
   Analysis,
   ClassifierContext,
+  ContentPolicy,
+  Granularity,
   KindClassifier,
   KindLabel,
   ReasoningBlock,
@@ -9,7 +11,13 @@ import type {
   ToolCall,
 } from '../model.ts'
 import {checkLabels, finishAnalysis, hasWords, segment, SLICE_LENGTH} from './finish.ts'
-import {beginLabels, prepareRules} from './kinds.ts'
+import {
+  beginLabelling,
+  type BuiltInClassifier,
+  CUSTOM_VERSION,
+  isBuiltIn,
+  prepareClassifier,
+} from './classify.ts'
 import type {TextRange} from './sentences.ts'
 import type {BlockFacts} from './signals/detector.ts'
 import {suppressTracing} from '../suppress-tracing.ts'
@@ -27,11 +35,15 @@ export interface BlockContext {
   readonly isLast: boolean
   /** Whether the model went on to answer. @defaultValue whether `answer` holds any words */
   readonly hasAnswer?: boolean | undefined
+  /** What of the text may leave the process. @defaultValue 'keep' */
+  readonly policy?: ContentPolicy | undefined
 }
 
 export interface SliceOptions {
-  readonly classifier: KindClassifier | 'rules'
+  readonly classifier: KindClassifier | BuiltInClassifier
   readonly signals: Readonly<Partial<Record<SignalName, boolean>>>
+  /** How finely to cut into steps. @defaultValue 'medium' */
+  readonly granularity?: Granularity | undefined
   /** Told of a classifier that threw or gave labels that cannot be used. */
   readonly onError: (error: unknown) => void
 }
@@ -39,8 +51,8 @@ export interface SliceOptions {
 /**
  * Analyses a block. Every `yield undefined` is a moment at which others may run; there is none in
  * a text of up to 16 KiB. `yield` of a promise asks for its labels: `next(labels)` goes on with
- * them, `next(undefined)` with the rules. A classifier that fails is told to `onError`, and the
- * rules label in its place.
+ * them, `next(undefined)` with the built-in network. A classifier that fails is told to `onError`, and
+ * the network labels in its place.
  */
 export function* analyzeInSlices(
   block: ReasoningBlock,
@@ -61,16 +73,30 @@ export function* analyzeInSlices(
   const segmentation = yield* segment(text, block.steps)
   const {ranges} = segmentation
   let labels: readonly KindLabel[] | undefined
-  if (options.classifier !== 'rules' && ranges.length > 0) {
+  const {classifier} = options
+  let analyzer = CUSTOM_VERSION
+  if (!isBuiltIn(classifier) && ranges.length > 0) {
     labels = yield* askClassifier(
-      options.classifier,
+      classifier,
       ranges,
-      {text, answer: context.answer, toolCalls: context.toolCalls, visibility},
+      {
+        text,
+        answer: context.answer,
+        toolCalls: context.toolCalls,
+        visibility,
+        policy: context.policy,
+      },
       options.onError,
     )
   }
-  labels ??= yield* labelInSlices(text, ranges, context.toolCalls)
-  return finishAnalysis(text, segmentation, labels, facts)
+  if (labels === undefined) {
+    const byDefault = isBuiltIn(classifier) ? classifier : 'network'
+    const labelled = yield* labelInSlices(byDefault, text, ranges, context.toolCalls)
+    labels = labelled.labels
+    analyzer = labelled.version
+  }
+  const analysis = yield* finishAnalysis(text, segmentation, labels, facts, options.granularity)
+  return ranges.length === 0 ? analysis : {...analysis, analyzer}
 }
 
 function* askClassifier(
@@ -87,6 +113,7 @@ function* askClassifier(
     onError(classifierThrew(error))
     return undefined
   }
+  if (labels === undefined) return undefined
   if (isPromise(labels)) {
     // Whoever runs this may not wait for it; its failure must not go unhandled then.
     Promise.resolve(labels).then(undefined, () => {})
@@ -115,28 +142,35 @@ export function classifierGaveNoLabels(count?: number, expected?: number): TypeE
   return new TypeError(`the classifier gave labels that cannot be used${counts}`)
 }
 
+/** Sentences that the network labels between two pauses: about a millisecond of work. */
+const SLICE_SENTENCES = 50
+
 function* labelInSlices(
+  classifier: BuiltInClassifier,
   text: string,
   ranges: readonly TextRange[],
   toolCalls: readonly ToolCall[],
-): Generator<undefined, KindLabel[], unknown> {
+): Generator<undefined, {labels: KindLabel[]; version: string}, unknown> {
   if (text.length > SLICE_LENGTH) {
-    // Making the rules takes as long as several slices, the first time.
-    prepareRules()
+    // Making a classifier ready takes as long as several slices, the first time.
+    prepareClassifier(classifier)
     yield
   }
   const labels: KindLabel[] = []
-  const labelUntil = beginLabels(text, ranges, toolCalls)
+  const labelling = beginLabelling(classifier, text, ranges, toolCalls)
+  const {version} = labelling
+  const most =
+    version.startsWith('network') && text.length > SLICE_LENGTH ? SLICE_SENTENCES : Infinity
   let from = 0
   while (from < ranges.length) {
     const edge = ranges[from]!.start + SLICE_LENGTH
     let to = from + 1
-    while (to < ranges.length && ranges[to]!.start < edge) to += 1
-    labelUntil(to, labels)
+    while (to < ranges.length && to - from < most && ranges[to]!.start < edge) to += 1
+    labelling.labelUntil(to, labels)
     from = to
     if (from < ranges.length) yield
   }
-  return labels
+  return {labels, version}
 }
 
 /** What a classifier gets to read. */

@@ -1,2 +1,5 @@
-/** Of segmenter, classifier and signals together: runs of different versions are not comparable. */
-export const ANALYZER_VERSION = 'rules/1'
+/**
+ * Of segmenter, rules and signals together: runs of different versions are not comparable. Labels of
+ * the network are called after its training: `network/1`.
+ */
+export const ANALYZER_VERSION = 'rules/2'

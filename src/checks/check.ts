@@ -75,7 +75,7 @@ export interface Check {
   scope?: 'call' | 'trace' | undefined
 }
 
-/** What came of a check in one call. */
+/** What came of a check in one call. @public */
 export interface CheckOutcome {
   name: string
   result: CheckResult

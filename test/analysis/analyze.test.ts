@@ -22,8 +22,8 @@ describe('analyzeReasoning', () => {
   })
 
   test('of nothing finds nothing', () => {
-    expect(analyzeReasoning('')).toEqual({sentences: [], steps: [], signals: []})
-    expect(analyzeReasoning(' \n\n ')).toEqual({sentences: [], steps: [], signals: []})
+    expect(analyzeReasoning('')).toMatchObject({sentences: [], steps: [], signals: []})
+    expect(analyzeReasoning(' \n\n ')).toMatchObject({sentences: [], steps: [], signals: []})
   })
 
   test('of hidden reasoning says that it was hidden', () => {
@@ -125,7 +125,12 @@ describe('analyzeReasoning', () => {
     [
       'a classifier by an unknown name',
       () => analyzeReasoning('x', {classifier: 'gpt' as never}),
-      /`classifier` must be a function or 'rules', got `gpt`/,
+      /`classifier` must be 'network', 'rules' or a function, got `gpt`/,
+    ],
+    [
+      'an unknown granularity',
+      () => analyzeReasoning('x', {granularity: 'tiny' as never}),
+      /`granularity` must be one of fine, medium, coarse, got `tiny`/,
     ],
     [
       'an unknown visibility',
@@ -176,4 +181,27 @@ describe('analyzeReasoning', () => {
     expect(call).toThrow(TypeError)
     expect(call).toThrow(message)
   })
+})
+
+test('checks have an outcome each, and what is missed is a signal', () => {
+  const text = 'The window is 30 days. So the refund is allowed.'
+  const checks = [
+    {name: 'window', mentions: 'window'},
+    {name: 'no_refund', never_mentions: 'refund'},
+    {name: 'called', tool_called_only_after: {tool: 'pay', mentions: 'window'}},
+  ]
+  const analysis = analyzeReasoning(text, {checks})
+  expect(analysis.checks).toEqual([
+    {name: 'window', result: 'met', severity: 'warning', start: 4, end: 10},
+    {name: 'no_refund', result: 'missed', severity: 'warning', start: 30, end: 36},
+    {name: 'called', result: 'not_applicable', severity: 'warning', start: 0, end: 0},
+  ])
+  expect(analysis.signals).toEqual([
+    expect.objectContaining({name: 'check_missed', check: 'no_refund', start: 30, end: 36}),
+  ])
+  expect(analyzeReasoning(text, {checks, signals: {check_missed: false}}).signals).toEqual([])
+  expect(analyzeReasoning(text).checks).toBeUndefined()
+  expect(() => analyzeReasoning(text, {checks: [{name: 'x'}]})).toThrow(
+    'check `x`: expects nothing',
+  )
 })

@@ -53,7 +53,7 @@ describe('analyzeInSlices', () => {
       const text = PASSAGE.repeat(Math.ceil(length / PASSAGE.length))
       const {analysis} = run(blockOf(text))
       expect(analysis.sentences.length).toBe(Math.ceil(length / PASSAGE.length) * 5)
-      expect(analysis).toEqual(analyzeReasoning(text))
+      expect(analysis).toEqual(analyzeReasoning(text, {classifier: 'rules'}))
     }
   })
 
@@ -133,7 +133,7 @@ describe('analyzeInSlices', () => {
     }
   })
 
-  test('labels by rules where the labels did not come', () => {
+  test('the built-in classifier labels where the labels did not come', () => {
     const block = blockOf('The user wants a refund.')
     const {analysis} = run(block, {classifier: () => new Promise<never>(() => {})}, undefined)
     expect(analysis).toEqual(analyzeReasoning(block.text))
@@ -155,7 +155,7 @@ describe('analyzeInSlices', () => {
     ['gives too few labels', () => []],
     ['promises too few labels', () => Promise.resolve([]), []],
     ['promises nonsense', () => Promise.resolve([]), 'verify'],
-  ])('a classifier that %s is told of, and the rules label', (_, classifier, labels) => {
+  ])('a classifier that %s is told of, and the built-in one labels', (_, classifier, labels) => {
     const errors: unknown[] = []
     const block = blockOf('The user wants a refund.')
     const {analysis} = run(

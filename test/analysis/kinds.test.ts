@@ -76,7 +76,7 @@ describe('labelByRules', () => {
       'The user wants to know what the shop does with late returns.',
       'The policy allows them within 30 days.',
       'I should structure the answer as follows:',
-      '- the window',
+      '- a short summary',
       '- the fee',
     ]
     expect(labelByRules(sentences).map(({kind}) => kind)).toEqual([

@@ -6,52 +6,7 @@ import {MAX_SEGMENT_LENGTH, scanSentences, splitSentences} from '../../src/analy
 import type {TextRange} from '../../src/analysis/sentences.ts'
 import {joinToolCalls} from '../../src/analysis/tool-join.ts'
 import {type GivenStep, STEP_KINDS} from '../../src/model.ts'
-
-const PIECES = [
-  'The fee is 10%.',
-  'Wait, no. ',
-  'let me check... ',
-  ' e.g. ',
-  'J. R. ',
-  '3.5 ',
-  '\n',
-  '\n\n',
-  '\r\n',
-  '- ',
-  '12. ',
-  '# ',
-  '**',
-  '```',
-  '~~~\n',
-  '\n| a | b |\n',
-  '\\[ x = 1 \\]',
-  '"why?" ',
-  '。',
-  '对吗？',
-  'ー',
-  'é',
-  '😀',
-  '\ud83d',
-  '\udc00',
-  '\u2028',
-  '\u00a0',
-  '\ufeff',
-  '\0',
-  '.'.repeat(50),
-  ')'.repeat(50),
-  ' '.repeat(50),
-  'x'.repeat(1500),
-]
-
-/** Soup of what the rules look at, of Unicode, and of lone halves of characters. */
-const text = fc.oneof(
-  fc.array(fc.constantFrom(...PIECES), {maxLength: 60}).map((pieces) => pieces.join('')),
-  fc.string({unit: 'binary', maxLength: 200}),
-  fc
-    .array(fc.integer({min: 0, max: 0xffff}), {maxLength: 100})
-    .map((codes) => String.fromCharCode(...codes)),
-  fc.string({minLength: 1, maxLength: 1}),
-)
+import {anyText} from './texts.ts'
 
 /** The ranges hold all of the text but white space, in order, without overlap. */
 function expectCover(whole: string, ranges: readonly TextRange[]): void {
@@ -70,7 +25,7 @@ function expectCover(whole: string, ranges: readonly TextRange[]): void {
 describe('for any text', () => {
   test('sentences re-join to it, over white space', () => {
     fc.assert(
-      fc.property(text, (whole) => {
+      fc.property(anyText, (whole) => {
         const ranges = splitSentences(whole)
         expectCover(whole, ranges)
         for (const {start, end} of ranges) {
@@ -83,7 +38,7 @@ describe('for any text', () => {
 
   test('sentences are the same in slices of any length', () => {
     fc.assert(
-      fc.property(text, fc.integer({min: 1, max: 500}), (whole, slice) => {
+      fc.property(anyText, fc.integer({min: 1, max: 500}), (whole, slice) => {
         const ranges: TextRange[] = []
         let at = 0
         while (at < whole.length) at = scanSentences(whole, at, at + slice, ranges)
@@ -95,7 +50,7 @@ describe('for any text', () => {
 
   test('an analysis never throws, and its sentences, steps and titles fit together', () => {
     fc.assert(
-      fc.property(text, fc.array(fc.string({maxLength: 4}), {maxLength: 3}), (whole, tools) => {
+      fc.property(anyText, fc.array(fc.string({maxLength: 4}), {maxLength: 3}), (whole, tools) => {
         const toolCalls = tools.map((name) => ({name}))
         const {sentences, steps} = analyzeReasoning(whole, {toolCalls})
         expectCover(whole, sentences)
@@ -128,7 +83,7 @@ describe('for any text', () => {
       {maxLength: 5},
     )
     fc.assert(
-      fc.property(text, given, (whole, said) => {
+      fc.property(anyText, given, (whole, said) => {
         const {sentences, steps} = analyzeReasoning(whole, {steps: said})
         expectCover(whole, sentences)
         expectCover(whole, steps)
@@ -153,7 +108,7 @@ describe('for any text', () => {
 
   test('capped steps still cover it', () => {
     fc.assert(
-      fc.property(text, fc.integer({min: 1, max: 6}), (whole, maxSteps) => {
+      fc.property(anyText, fc.integer({min: 1, max: 6}), (whole, maxSteps) => {
         const found = analyzeReasoning(whole).steps
         const {steps, merged} = capSteps(found, maxSteps)
         expectCover(whole, steps)

@@ -123,6 +123,21 @@ describe('splitSentences', () => {
       ['We have:\n\\[\nx = \\frac{1}{2}.\n\\]', 'So x is small.'],
     ],
     [
+      'a display formula of many lines is not cut, whatever they begin with',
+      'We have:\n\\[\nE = 75 + \\frac{4!}{2! \\cdot 1}.\n= 87\n|x| < 2\n\\]\nThus E is 87.',
+      ['We have:\n\\[\nE = 75 + \\frac{4!}{2! \\cdot 1}.\n= 87\n|x| < 2\n\\]', 'Thus E is 87.'],
+    ],
+    [
+      'a display formula after a blank line completes the words before it',
+      'Adding both gives\n\n\\[ x = 3 \\]\n\nSo it is small.\n\n\\[ y = 4 \\]',
+      ['Adding both gives\n\n\\[ x = 3 \\]', 'So it is small.', '\\[ y = 4 \\]'],
+    ],
+    [
+      'an open display formula ends at a blank line',
+      'We have:\n\\[\nx = 1. And\n\nSo it is. Done.',
+      ['We have:\n\\[\nx = 1. And', 'So it is.', 'Done.'],
+    ],
+    [
       'inline formulas',
       'Let \\( n = 2.5 \\). Then $n^2 = 6.25$. \\( n \\) is fine.',
       ['Let \\( n = 2.5 \\).', 'Then $n^2 = 6.25$.', '\\( n \\) is fine.'],
@@ -176,5 +191,36 @@ describe('scanSentences', () => {
       while (at < text.length) at = scanSentences(text, at, at + slice, ranges)
       expect(ranges).toEqual(whole)
     }
+  })
+
+  test('says of text that may go on only what cannot change', () => {
+    const text =
+      'Let me see... The fee is 10%. Is that so?\n\nOptions:\n- full\n- none\n\n' +
+      '```js\nrun()\n```\nSo A. B. Okafor pays.\nWe have\n\n\\[\nx = 1.\n\\]\nDone. Good.'
+    const whole = splitSentences(text)
+    for (let length = 0; length <= text.length; length += 1) {
+      const ranges: TextRange[] = []
+      const part = text.slice(0, length)
+      const next = scanSentences(part, 0, length, ranges, false)
+      expect(whole.slice(0, ranges.length)).toEqual(ranges)
+      expect(text.slice(ranges.at(-1)?.end ?? 0, next).trim()).toBe('')
+      scanSentences(text, next, text.length, ranges)
+      expect(ranges).toEqual(whole)
+    }
+  })
+
+  test('does not wait for ever for what closes a fence, a table or a gap', () => {
+    for (const endless of [
+      '```\n' + 'a '.repeat(20_000),
+      '| a '.repeat(20_000),
+      'x'.repeat(40_000),
+    ]) {
+      const ranges: TextRange[] = []
+      const next = scanSentences(endless, 0, endless.length, ranges, false)
+      expect(ranges.length).toBeGreaterThan(3)
+      expect(endless.length - next).toBeLessThan(5000)
+    }
+    const gap = `So.${' '.repeat(10_000)}`
+    expect(scanSentences(gap, 0, gap.length, [], false)).toBeGreaterThan(4000)
   })
 })

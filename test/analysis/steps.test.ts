@@ -1,7 +1,13 @@
 import {describe, expect, test} from 'vitest'
 import {splitSentences} from '../../src/analysis/sentences.ts'
 import {capSteps, mergeSteps} from '../../src/analysis/steps.ts'
-import type {Sentence, Step, StepKind} from '../../src/model.ts'
+import {
+  GRANULARITIES,
+  type Granularity,
+  type Sentence,
+  type Step,
+  type StepKind,
+} from '../../src/model.ts'
 
 type Said = readonly [text: string, kind: StepKind, confidence?: number]
 
@@ -81,7 +87,7 @@ describe('mergeSteps', () => {
     ])
   })
 
-  test('one unsure sentence does not split a run, two or a sure one do', () => {
+  test('one unsure sentence begins no step, two or a sure one do', () => {
     expect(steps(['A.', 'fact'], ['B.', 'infer', 0.3], ['C.', 'fact'])).toEqual([
       'fact: A. / B. / C.',
     ])
@@ -89,7 +95,99 @@ describe('mergeSteps', () => {
     expect(
       steps(['A.', 'fact'], ['B.', 'infer', 0.3], ['C.', 'infer', 0.3], ['D.', 'fact']),
     ).toHaveLength(3)
-    expect(steps(['A.', 'fact'], ['B.', 'infer', 0.3], ['C.', 'plan'])).toHaveLength(3)
+    expect(steps(['A.', 'fact'], ['B.', 'infer', 0.3], ['C.', 'plan'])).toEqual([
+      'fact: A. / B.',
+      'plan: C.',
+    ])
+  })
+
+  test('how a check came out is part of what was checked', () => {
+    expect(
+      steps(
+        ['So the fee is 8.91.', 'infer'],
+        ["Yes, that's correct.", 'verify'],
+        ['The rest is 80.19.', 'infer'],
+        ['Let me check the fee again.', 'verify'],
+        ['It is 8.91.', 'verify'],
+        ['The refund is 80.19.', 'conclude'],
+      ),
+    ).toEqual([
+      "infer: So the fee is 8.91. / Yes, that's correct. / The rest is 80.19.",
+      'verify: Let me check the fee again. / It is 8.91.',
+      'conclude: The refund is 80.19.',
+    ])
+  })
+
+  test('a check begins where the model turns to it, not at the chatter before', () => {
+    expect(
+      steps(
+        ['A is 1.', 'infer'],
+        ['Hmm.', 'other'],
+        ['Wait, is the fee ten per cent?', 'verify'],
+        ['B.', 'infer'],
+      ),
+    ).toEqual(['infer: A is 1. / Hmm.', 'verify: Wait, is the fee ten per cent?', 'infer: B.'])
+  })
+
+  test('an opener that says nothing goes with what it opens', () => {
+    expect(
+      steps(
+        ['The fee is 8.91.', 'infer'],
+        ['Let me check:', 'verify'],
+        ['10% of 89.10 is 8.91.', 'infer'],
+        ['So the refund is 80.19.', 'conclude'],
+      ),
+    ).toEqual([
+      'infer: The fee is 8.91.',
+      'verify: Let me check: / 10% of 89.10 is 8.91.',
+      'conclude: So the refund is 80.19.',
+    ])
+  })
+
+  test('a step of many kinds is of that which most of its text has', () => {
+    const {text, sentences} = saying(
+      ...Array.from({length: 60}, (_, i): Said => [`First sentence number ${i} here.`, 'fact']),
+      ['One inference in between.', 'infer'],
+      ['The window is thirty days for all goods but food.', 'fact'],
+      ['Then back to it.', 'infer'],
+    )
+    expect(mergeSteps(text, sentences, 'fine')).toHaveLength(4)
+    expect(mergeSteps(text, sentences, 'coarse').map(({kind}) => kind)).toEqual(['fact', 'fact'])
+  })
+
+  describe('of a long text', () => {
+    const kinds: readonly StepKind[] = [
+      'plan',
+      'fact',
+      'infer',
+      'infer',
+      'fact',
+      'infer',
+      'conclude',
+    ]
+    const {text, sentences} = saying(
+      ...Array.from({length: 900}, (_, i): Said => [
+        `Here is sentence number ${i} of a rather long trace.`,
+        i % 45 === 44 ? 'verify' : (kinds[i % 7] as StepKind),
+      ]),
+    )
+    const found = (granularity: Granularity): Step[] => mergeSteps(text, sentences, granularity)
+
+    test('are tens, not hundreds, and as many as is asked for', () => {
+      expect(found('fine').length).toBeGreaterThan(600)
+      expect(found('medium').length).toBeGreaterThan(30)
+      expect(found('medium').length).toBeLessThan(80)
+      expect(found('coarse').length).toBeLessThan(found('medium').length)
+      expect(mergeSteps(text, sentences)).toEqual(found('medium'))
+    })
+
+    test('hold every turn to a check, but for coarse ones', () => {
+      const checks = GRANULARITIES.map(
+        (granularity) => found(granularity).filter(({kind}) => kind === 'verify').length,
+      )
+      expect(checks.slice(0, 2)).toEqual([20, 20])
+      expect(checks[2]).toBeGreaterThan(10)
+    })
   })
 
   test('is as sure of a step as of its own sentences, by their length', () => {

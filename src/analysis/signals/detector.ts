@@ -2,6 +2,7 @@
 import type {Sentence, Signal, SignalName, Step, ToolCall, Visibility} from '../../model.ts'
 import {SIGNAL_SEVERITY} from '../../model.ts'
 import {ANALYZER_VERSION} from '../version.ts'
+import type {Words} from './words.ts'
 
 /** Everything that is known of a block when its signals are looked for. */
 export interface SignalInput {
@@ -9,7 +10,12 @@ export interface SignalInput {
   readonly sentences: readonly Sentence[]
   readonly steps: readonly Step[]
   readonly facts: BlockFacts
+  /** Found once for all detectors. */
+  readonly words: Words
 }
+
+/** What an analysis has when it looks for signals. */
+export type AnalysedBlock = Omit<SignalInput, 'words'>
 
 /** What is known of a block besides its text. */
 export interface BlockFacts {
