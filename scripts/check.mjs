@@ -16,7 +16,7 @@ import {ensureAllInstalled, root} from './install.mjs'
 process.chdir(root)
 ensureAllInstalled()
 const {apiSnapshot} = await import('./api.mjs')
-const {attributesPage} = await import('./docs.mjs')
+const {attributesPage, metricsPage} = await import('./docs.mjs')
 
 const isUpdate = process.argv.includes('--update')
 const scratch = mkdtempSync(join(tmpdir(), 'otel-reasoning-check-'))
@@ -75,6 +75,7 @@ const checks = [
   ['package: types', () => run('attw', pack(), '--profile', 'esm-only', '--no-emoji')],
   ['API snapshot', () => compare('test/package/api.snapshot.txt', apiSnapshot())],
   ['docs/attributes.md', async () => compare('docs/attributes.md', await attributesPage())],
+  ['docs/metrics.md', async () => compare('docs/metrics.md', await metricsPage())],
   [
     'docs/tree.svg',
     // The picture shows what the rules say today, so it goes stale with them.

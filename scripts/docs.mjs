@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run docs`: writes `docs/attributes.md` from `src/semconv.ts`, the only place where names and
+ * `npm run docs`: writes `docs/attributes.md` and `docs/metrics.md` from `src/semconv.ts`, the only place where names and
  * descriptions stand. `npm run check` fails when the page is not what this makes.
  */
 import {mkdirSync, writeFileSync} from 'node:fs'
@@ -84,6 +84,13 @@ ${attributesOn('block')}
 
 ${attributesOn('step')}
 
+## On an agent or a tool that nobody reported
+
+\`otel-reasoning/register\` makes \`invoke_agent\` and \`execute_tool …\` spans (scope
+\`otel-reasoning/fetch\`, the conventions' own attributes) where nothing else does.
+
+${attributesOn('inferred span')}
+
 ## Event \`${EVENT_SIGNAL}\`
 
 Exactly one per signal, on its step, or on the block where no step holds it. A signal is an observation,
@@ -93,7 +100,72 @@ ${attributesOn('signal event')}
 `
 }
 
+/** How many values each label has at most, in one process. */
+const LABEL_VALUES = /** @type {Readonly<Record<string, number>>} */ ({
+  'reasoning.step.kind': 10,
+  'reasoning.visibility': 5,
+  // Thirteen names, each with its one severity, but `check_missed`, which may have either of two.
+  'reasoning.signal.name': 14,
+  'reasoning.signal.severity': 1,
+  'reasoning.check.result': 2,
+  'reasoning.drop.reason': 7,
+})
+const GROUPED = 'reasoning.request.model'
+const GROUP_LABELS = [GROUPED, 'reasoning.prompt.name', 'reasoning.prompt.version']
+
+/** @returns {Promise<string>} the page on metrics */
+export async function metricsPage() {
+  const {METRICS, METRIC_GROUP_LIMIT, DURATION_BUCKETS} = await semconv()
+  const groups = METRIC_GROUP_LIMIT + 1
+  let worst = 0
+  const rows = METRICS.map(({name, instrument, unit, attributes, fromSpans, description}) => {
+    // A histogram is a series for each bucket, one above all of them, a sum and a count.
+    const width = instrument === 'histogram' ? DURATION_BUCKETS.length + 3 : 1
+    const own = attributes
+      .filter((label) => !GROUP_LABELS.includes(label))
+      .reduce((product, label) => product * (LABEL_VALUES[label] ?? 1), 1)
+    const series = width * own * (attributes.includes(GROUPED) ? groups : 1)
+    worst += series
+    const labels = attributes
+      .filter((label) => !GROUP_LABELS.includes(label))
+      .map((label) => `\`${label}\``)
+    if (attributes.includes(GROUPED)) labels.push('the group')
+    return [
+      `\`${name}\``,
+      `${instrument}, \`${unit}\``,
+      labels.join(', '),
+      fromSpans ? 'both' : 'library',
+      String(series),
+      description,
+    ]
+  })
+  return `# Metrics
+
+Written by \`npm run docs\` from \`src/semconv.ts\`; do not edit.
+
+The library writes these through the global meter provider, or the option \`meterProvider\`, where there
+is one; it is asked for anew whenever it changes. A Collector with
+[\`collector-config/collector.yaml\`](../collector-config/collector.yaml) counts those marked \`both\` from
+spans instead, under the same names and with the same numbers. Take one route, not both: they would count
+twice. The library also counts calls that are recorded and not sampled; a Collector cannot see those.
+
+The group is \`${GROUP_LABELS.join('`, `')}\`, each only where it is known. A process tells ${METRIC_GROUP_LIMIT}
+groups apart; further ones share the label \`other\`. A signal is counted by its one event, never from
+the lists on calls, blocks and steps.
+
+${table([['metric', 'instrument, unit', 'labels', 'route', 'series at most', ''], ...rows])}
+
+Series at most, in one process, as Prometheus counts them: ${worst.toLocaleString('en')} in all, if
+${groups} groups each show every kind, visibility and signal. With one model and one prompt:
+${METRICS.reduce((sum, {instrument, attributes}) => {
+  const width = instrument === 'histogram' ? DURATION_BUCKETS.length + 3 : 1
+  return sum + attributes.reduce((product, label) => product * (LABEL_VALUES[label] ?? 1), width)
+}, 0)}.
+`
+}
+
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   mkdirSync(`${root}docs`, {recursive: true})
   writeFileSync(`${root}docs/attributes.md`, await attributesPage())
+  writeFileSync(`${root}docs/metrics.md`, await metricsPage())
 }

@@ -1,13 +1,8 @@
 /** Expanding spans that were recorded: any order in, each thought once out. */
 import {MentionsByTrace} from './checks/trace-mentions.ts'
-import {
-  beginExpansion,
-  type Expanded,
-  type ExpansionContext,
-  finishExpansion,
-  runExpansion,
-  withholdThoughts,
-} from './expand.ts'
+import {beginExpansion, withholdThoughts} from './begin-expansion.ts'
+import type {Expanded, ExpansionContext} from './expansion.ts'
+import {finishExpansion, runExpansion} from './finish-expansion.ts'
 import type {Contribution} from './hub.ts'
 import {type ExpandOptions, resolveOptions} from './options.ts'
 import type {ReadableSpanLike} from './readable-span.ts'

@@ -3,7 +3,7 @@
  * which their spans ended, parked while an async classifier thinks.
  */
 import {classifierGaveNoLabels, classifierThrew} from './analysis/in-slices.ts'
-import type {Expanded, ExpansionStep} from './expand.ts'
+import type {Expanded, ExpansionStep} from './expansion.ts'
 import type {KindLabel} from './model.ts'
 import {inBackground} from './suppress-tracing.ts'
 
@@ -13,8 +13,12 @@ export interface ExpansionTask {
   readonly traceId: string
   /** Looks at the span; `undefined` where there is nothing to analyse. May throw. */
   begin(): ExpansionStep | undefined
-  /** Takes what came of it, exactly once: `undefined` where the span leaves as it is. Never throws. */
-  done(expanded: Expanded | undefined): void
+  /**
+   * Takes what came of it, exactly once: `undefined` where the span leaves as it is. Never throws.
+   *
+   * @param workMillis of all slices together
+   */
+  done(expanded: Expanded | undefined, workMillis: number): void
   /** Takes the place of `done` after a fault. Never throws. */
   failed(error: unknown): void
 }
@@ -29,6 +33,9 @@ interface Running {
   /** What to go on with. */
   labels: readonly KindLabel[] | undefined
   timedOut: boolean
+  /** Milliseconds of work so far, and when the present turn of it began. */
+  worked: number
+  began: number
 }
 
 interface Waiter {
@@ -100,6 +107,11 @@ export class ExpansionQueue {
     this.#schedule()
   }
 
+  /** Runs every task to its end now, but for those that wait for labels: there is no later turn. */
+  drain(): void {
+    while (this.#ready.length > 0 || this.#next < this.#waiting.length) this.#turn(Infinity)
+  }
+
   /** Resolves when every task that came before this call is done, whatever comes meanwhile. */
   async idle(): Promise<void> {
     if (this.#size === 0) return
@@ -123,6 +135,8 @@ export class ExpansionQueue {
       steps: undefined,
       labels: undefined,
       timedOut: false,
+      worked: 0,
+      began: 0,
     }
   }
 
@@ -138,16 +152,17 @@ export class ExpansionQueue {
     )
   }
 
-  #turn(): void {
-    const until = performance.now() + TURN_MILLIS
+  #turn(until = performance.now() + TURN_MILLIS): void {
     while (this.#ready.length > 0 || this.#next < this.#waiting.length) {
       if (performance.now() >= until) {
         this.#schedule()
         return
       }
       const running = this.#ready.shift()
-      if (running !== undefined) this.#advance(running, until)
-      else this.#beginNext(until)
+      if (running !== undefined) {
+        running.began = performance.now()
+        this.#advance(running, until)
+      } else this.#beginNext(until)
     }
   }
 
@@ -167,13 +182,14 @@ export class ExpansionQueue {
 
   #begin(running: Running, until: number): void {
     const {task} = running
+    running.began = performance.now()
     try {
       running.steps = task.begin()
     } catch (error) {
       this.#end(running, () => task.failed(error))
       return
     }
-    if (running.steps === undefined) this.#end(running, () => task.done(undefined))
+    if (running.steps === undefined) this.#end(running, () => task.done(undefined, 0))
     else this.#advance(running, until)
   }
 
@@ -190,14 +206,18 @@ export class ExpansionQueue {
       running.labels = undefined
       if (step.done === true) {
         const {value} = step
-        this.#end(running, () => task.done(value))
+        const millis = running.worked + performance.now() - running.began
+        this.#end(running, () => task.done(value, millis))
         return
       }
       if (step.value !== undefined) {
+        running.worked += performance.now() - running.began
         this.#park(running, step.value)
         return
       }
-      if (performance.now() >= until) {
+      const now = performance.now()
+      if (now >= until) {
+        running.worked += now - running.began
         this.#ready.unshift(running)
         return
       }

@@ -1,6 +1,6 @@
 /** The exporter form, for pipelines in which only the exporter can be changed. */
 import {context} from '@opentelemetry/api'
-import {prepareRules} from './analysis/kinds.ts'
+import {prepareClassifier} from './analysis/classify.ts'
 import type {FaultReport} from './fault-report.ts'
 import {type DeliveryOptions, type ExpandOptions, resolveOptions} from './options.ts'
 import type {ExportResultLike, ReadableSpanLike, SpanExporterLike} from './readable-span.ts'
@@ -84,12 +84,17 @@ export class ReasoningSpanExporter {
   /** @throws TypeError on a missing or wrong `exporter`, on wrong values and on unknown options */
   constructor(options: ReasoningSpanExporterOptions) {
     this.#exporter = checkExporter((options as ReasoningSpanExporterOptions | undefined)?.exporter)
+    if ((options as {live?: unknown}).live !== undefined) {
+      throw new TypeError(
+        'ReasoningSpanExporter: `live` needs a ReasoningSpanProcessor: an exporter hears of a call only when it has ended',
+      )
+    }
     const resolved = resolveOptions('ReasoningSpanExporter', options, ['exporter'])
     this.#faults = resolved.faults
     this.#forwardsAll = resolved.forward === 'all'
     this.#expander = new SpanExpander(resolved, (children) => this.#send(children))
     // Now and not in the first batch: it takes some milliseconds.
-    if (!this.#expander.isDisabled && resolved.classifier === 'rules') prepareRules()
+    if (!this.#expander.isDisabled) prepareClassifier(resolved.classifier)
   }
 
   /** Expands a batch, exports the user's spans, reports their result, then sends ours. */
@@ -98,7 +103,7 @@ export class ReasoningSpanExporter {
     resultCallback: (result: ExportResultLike) => void,
   ): void {
     if (this.#shutdown !== undefined) {
-      this.#expander.stats.spansAfterShutdown += spans.length
+      this.#expander.lose('shutdown', spans.length)
       resultCallback({code: 1, error: new Error('ReasoningSpanExporter is shut down')})
       return
     }
@@ -225,7 +230,7 @@ export class ReasoningSpanExporter {
     for (const child of children) {
       const bytes = sizeOf(child)
       if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
-        this.#expander.stats.spansDropped += 1
+        this.#expander.lose('exporter_queue')
         continue
       }
       this.#waitingBytes += bytes
@@ -245,7 +250,7 @@ export class ReasoningSpanExporter {
       isAnswered = true
       clearTimeout(timer)
       if (result.code !== 0) {
-        this.#expander.stats.spansFailed += request.length
+        this.#expander.lose('export_failed', request.length)
         this.#faults.tell(
           'reasoning spans were not exported',
           result.error ?? new Error('the exporter reported a failure'),

@@ -10,6 +10,8 @@ export interface FaultReport {
    * @param isOurs the message was worded here, so that it quotes nothing
    */
   tell(kind: string, error: unknown, isOurs?: boolean): void
+  /** Calls `onFault` with each fault from now on: it is counted elsewhere, too. */
+  listen(onFault: () => void): void
 }
 
 /** A logger is the user's, too, and may throw. */
@@ -65,6 +67,7 @@ export function createFaultReport(
   withholds: () => boolean = () => false,
 ): FaultReport {
   const told = new Set<string>()
+  const listeners: (() => void)[] = []
   let count = 0
   return {
     get count() {
@@ -72,12 +75,16 @@ export function createFaultReport(
     },
     tell(kind, fault, isOurs = false) {
       count += 1
+      for (const onFault of listeners) onFault()
       const thrown = toError(fault)
       const error = withholds() && !isOurs ? withoutMessage(thrown) : thrown
       onError(error)
       if (told.has(kind)) return
       told.add(kind)
       warn(`${owner}: ${kind}: ${describe(error)} (told once; later ones are counted)`)
+    },
+    listen(onFault) {
+      listeners.push(onFault)
     },
   }
 }

@@ -4,6 +4,7 @@ export type {
   CheckCondition,
   CheckInput,
   CheckMention,
+  CheckOutcome,
   CheckPattern,
   CheckResult,
 } from './checks/check.ts'
@@ -21,6 +22,7 @@ export type {
   ClassifierContext,
   ContentPolicy,
   GivenStep,
+  Granularity,
   KindClassifier,
   KindLabel,
   ReasoningBlock,

@@ -3,15 +3,9 @@
  * outlives its span, a recorder that is ended last) still becomes spans under it.
  */
 import type {Attributes} from '@opentelemetry/api'
-import {
-  beginLateExpansion,
-  blockTexts,
-  type Expansion,
-  type ExpansionContext,
-  type ExpansionStep,
-  finishExpansion,
-  parentOf,
-} from './expand.ts'
+import {beginLateExpansion, blockTexts} from './begin-expansion.ts'
+import type {Expansion, ExpansionContext, ExpansionStep} from './expansion.ts'
+import {finishExpansion, parentOf} from './finish-expansion.ts'
 import {type Contribution, getHub, lengthOfContribution} from './hub.ts'
 import type {ReadableSpanLike} from './readable-span.ts'
 import {ATTR_BLOCK_COUNT} from './semconv.ts'

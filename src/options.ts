@@ -1,9 +1,10 @@
 /** Options of every shell: documented, checked once, frozen. Explicit over environment over default. */
+import type {MeterProvider} from '@opentelemetry/api'
 import type {Check} from './checks/check.ts'
 import {type CompiledCheck, compileChecks} from './checks/compile.ts'
 import {createFaultReport, type FaultReport, warn} from './fault-report.ts'
-import type {KindClassifier, SignalName} from './model.ts'
-import {SIGNAL_SEVERITY} from './model.ts'
+import type {Granularity, KindClassifier, SignalName} from './model.ts'
+import {GRANULARITIES, SIGNAL_SEVERITY} from './model.ts'
 import {type ContentOption, type ContentPolicyResolver, createContentPolicy} from './policy.ts'
 
 /** What a backend needs on our spans besides our own attributes. @public */
@@ -30,8 +31,20 @@ export interface ExpandOptions {
   stepHashes?: boolean | undefined
   /** Write `reasoning.caveat` on blocks. @defaultValue true */
   caveat?: boolean | undefined
-  /** Labels sentences, or the built-in rules. @defaultValue 'rules' */
-  classifier?: KindClassifier | 'rules' | undefined
+  /**
+   * Labels sentences: the built-in network, the built-in rules, or a function. The rules answer
+   * where the network's data is missing and in languages that it does not know.
+   *
+   * @defaultValue 'network'
+   */
+  classifier?: KindClassifier | 'network' | 'rules' | undefined
+  /**
+   * How finely reasoning is cut into steps. `fine`: every run of one kind; `medium`: the longer the
+   * text, the longer the steps; `coarse`: about half as many.
+   *
+   * @defaultValue 'medium'
+   */
+  granularity?: Granularity | undefined
   /** Turn single signals off: `{hidden: false}`. @defaultValue all on */
   signals?: Partial<Record<SignalName, boolean>> | undefined
   /** What you expect of the reasoning of each call; what is missed becomes a signal. @defaultValue none */
@@ -56,6 +69,8 @@ export interface DeliveryOptions {
   maxPendingLength?: number | undefined
   /** `all`: the user's spans and ours. `reasoning`: ours only. @defaultValue 'all' */
   forward?: 'all' | 'reasoning' | undefined
+  /** Takes our metrics. @defaultValue the global one, asked for anew whenever it changes */
+  meterProvider?: MeterProvider | undefined
 }
 
 /** Options checked and completed. */
@@ -66,7 +81,8 @@ export interface ResolvedOptions {
   readonly longText: boolean
   readonly stepHashes: boolean
   readonly caveat: boolean
-  readonly classifier: KindClassifier | 'rules'
+  readonly classifier: KindClassifier | 'network' | 'rules'
+  readonly granularity: Granularity
   readonly signals: Partial<Record<SignalName, boolean>>
   readonly checks: readonly CompiledCheck[]
   readonly langfuse: boolean
@@ -80,6 +96,7 @@ export interface ResolvedOptions {
   readonly maxPendingSpans: number
   readonly maxPendingLength: number
   readonly forward: 'all' | 'reasoning'
+  readonly meterProvider: MeterProvider | undefined
 }
 
 type AllOptions = ExpandOptions & DeliveryOptions
@@ -106,6 +123,7 @@ const KNOWN: Readonly<Record<keyof AllOptions, true>> = {
   stepHashes: true,
   caveat: true,
   classifier: true,
+  granularity: true,
   signals: true,
   checks: true,
   compat: true,
@@ -116,6 +134,7 @@ const KNOWN: Readonly<Record<keyof AllOptions, true>> = {
   maxPendingSpans: true,
   maxPendingLength: true,
   forward: true,
+  meterProvider: true,
 }
 
 const env = (name: string): string | undefined => {
@@ -158,6 +177,24 @@ function readNumber(
   if (fits(number)) return number
   warn(`${owner}: ignoring ${variable}, which should be ${expected}, ${got(text)}`)
   return DEFAULTS[name]
+}
+
+/**
+ * A switch, by option or by environment (`REASONING_LIVE` for `live`).
+ *
+ * @throws TypeError where the option is neither true nor false
+ */
+export function readFlag(owner: string, name: string, explicit: unknown): boolean {
+  if (typeof explicit === 'boolean') return explicit
+  if (explicit !== undefined) {
+    throw new TypeError(`${owner}: expected \`${name}\` to be a boolean, ${got(explicit)}`)
+  }
+  const variable = `REASONING_${name.toUpperCase()}`
+  const text = env(variable)?.toLowerCase()
+  if (text === undefined || text === 'false' || text === '0') return false
+  if (text === 'true' || text === '1') return true
+  warn(`${owner}: ignoring ${variable}, which should be true or false, ${got(text)}`)
+  return false
 }
 
 function readCompat(owner: string, explicit: AllOptions['compat']): readonly Compat[] {
@@ -226,10 +263,16 @@ export function resolveOptions(
       )
     }
   }
-  const {classifier = 'rules', forward = 'all', onError, copyAttributes} = options
-  if (classifier !== 'rules' && typeof classifier !== 'function') {
+  const {classifier = 'network', forward = 'all', onError, copyAttributes} = options
+  if (classifier !== 'network' && classifier !== 'rules' && typeof classifier !== 'function') {
     throw new TypeError(
-      `${owner}: expected \`classifier\` to be 'rules' or a function, ${got(classifier)}`,
+      `${owner}: expected \`classifier\` to be 'network', 'rules' or a function, ${got(classifier)}`,
+    )
+  }
+  const {granularity = 'medium'} = options
+  if (!GRANULARITIES.includes(granularity)) {
+    throw new TypeError(
+      `${owner}: expected \`granularity\` to be one of ${GRANULARITIES.join(', ')}, ${got(granularity)}`,
     )
   }
   if (forward !== 'all' && forward !== 'reasoning') {
@@ -239,6 +282,12 @@ export function resolveOptions(
   }
   if (onError !== undefined && typeof onError !== 'function') {
     throw new TypeError(`${owner}: expected \`onError\` to be a function, ${got(onError)}`)
+  }
+  const {meterProvider} = options
+  if (meterProvider !== undefined && typeof meterProvider?.getMeter !== 'function') {
+    throw new TypeError(
+      `${owner}: expected \`meterProvider\` to have \`getMeter\`, ${got(meterProvider)}`,
+    )
   }
   if (copyAttributes !== undefined && !Array.isArray(copyAttributes)) {
     throw new TypeError(
@@ -268,6 +317,7 @@ export function resolveOptions(
     stepHashes: options.stepHashes ?? false,
     caveat: options.caveat ?? true,
     classifier,
+    granularity,
     signals: checkSignals(owner, options.signals),
     checks: compileChecks(owner, options.checks),
     langfuse: compat.includes('langfuse'),
@@ -278,7 +328,7 @@ export function resolveOptions(
       DEFAULTS.copyAttributes,
     faults,
     onError: (error: unknown) =>
-      faults.tell('the classifier failed, so the rules labelled', error, true),
+      faults.tell('the classifier failed, so the built-in one labelled', error, true),
     maxSpansPerSecond: readNumber(owner, 'maxSpansPerSecond', options.maxSpansPerSecond, {
       min: 0,
       max: Infinity,
@@ -296,5 +346,6 @@ export function resolveOptions(
       max: Infinity,
     }),
     forward,
+    meterProvider,
   })
 }

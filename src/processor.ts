@@ -1,10 +1,11 @@
 /** The span processor: stands in front of the one that exports, and adds our spans to what it gets. */
 import type {Context} from '@opentelemetry/api'
 import {TraceFlags} from '@opentelemetry/api'
-import {prepareRules} from './analysis/kinds.ts'
-import type {FaultReport} from './fault-report.ts'
+import {prepareClassifier} from './analysis/classify.ts'
+import {type FaultReport, warn} from './fault-report.ts'
 import {tellEnd, tellStart} from './model-spans.ts'
-import {type DeliveryOptions, type ExpandOptions, resolveOptions} from './options.ts'
+import type {KindClassifier} from './model.ts'
+import {type DeliveryOptions, type ExpandOptions, readFlag, resolveOptions} from './options.ts'
 import type {ReadableSpanLike, SpanProcessorLike} from './readable-span.ts'
 import {type Deliver, SpanExpander} from './span-expander.ts'
 import type {ReasoningStats} from './stats.ts'
@@ -13,6 +14,13 @@ import type {ReasoningStats} from './stats.ts'
 export interface ReasoningSpanProcessorOptions extends ExpandOptions, DeliveryOptions {
   /** The processor that exports, which this one replaces in the provider's list. */
   next: SpanProcessorLike
+  /**
+   * Export each step when it has ended, while its call still runs: for calls whose response is
+   * tapped. Without effect on what `mask` holds, and with a classifier of your own.
+   *
+   * @defaultValue false, or `REASONING_LIVE`
+   */
+  live?: boolean | undefined
 }
 
 const METHODS = ['onStart', 'onEnd', 'forceFlush', 'shutdown'] as const
@@ -65,19 +73,25 @@ export class ReasoningSpanProcessor {
   /** @throws TypeError on a missing or wrong `next`, on wrong values and on unknown options */
   constructor(options: ReasoningSpanProcessorOptions) {
     this.#next = checkNext((options as ReasoningSpanProcessorOptions | undefined)?.next)
-    const resolved = resolveOptions('ReasoningSpanProcessor', options, ['next'])
+    const resolved = resolveOptions('ReasoningSpanProcessor', options, ['next', 'live'])
     this.#faults = resolved.faults
     this.#forwardsAll = resolved.forward === 'all'
-    this.#expander = new SpanExpander(resolved, (children) => {
-      for (const child of children) this.#handOn(child)
-    })
+    const isLive = readLive(options.live, resolved.classifier)
+    this.#expander = new SpanExpander(
+      resolved,
+      (children) => {
+        for (const child of children) this.#handOn(child)
+      },
+      isLive,
+    )
     // Now and not in the first call that ends: it takes some milliseconds.
-    if (!this.#expander.isDisabled && resolved.classifier === 'rules') prepareRules()
+    if (!this.#expander.isDisabled) prepareClassifier(resolved.classifier)
   }
 
   /** Hands on, except under `forward: 'reasoning'`: our own spans never start. */
   onStart(span: unknown, parentContext: Context): void {
     tellStart(span)
+    this.#expander.noteStart(span)
     if (!this.#forwardsAll) return
     this.#guard(() => this.#next.onStart(span, parentContext))
   }
@@ -91,13 +105,26 @@ export class ReasoningSpanProcessor {
   /** Hands on the span, followed by ours; a long or async one in a later turn of the event loop. */
   onEnd(span: ReadableSpanLike): void {
     if (this.#shutdown !== undefined) {
-      this.#expander.stats.spansAfterShutdown += 1
+      this.#expander.lose('shutdown')
       return
     }
     tellEnd(span)
+    this.#noteEnd(span)
     if (isSampled(span)) this.#expander.expand(span, this.#deliver)
-    // Nobody should export it, but whoever looks at it is under the policy too.
-    else if (this.#forwardsAll) this.#handOn(this.#expander.unexpanded(span))
+    else {
+      // Nobody should export it, but whoever looks at it is under the policy too.
+      if (this.#forwardsAll) this.#handOn(this.#expander.unexpanded(span))
+      this.#expander.measure(span)
+    }
+  }
+
+  /**
+   * Hands on what is being analysed, in this very turn: for a process that ends.
+   *
+   * @internal
+   */
+  drain(): void {
+    this.#expander.drain()
   }
 
   /** Waits for what is being analysed, then flushes `next`. */
@@ -124,6 +151,14 @@ export class ReasoningSpanProcessor {
     await this.#next.shutdown()
   }
 
+  #noteEnd(span: ReadableSpanLike): void {
+    try {
+      this.#expander.noteEnd(span)
+    } catch (error) {
+      this.#faults.tell('the end of a span was not noted', error)
+    }
+  }
+
   #handOn(span: ReadableSpanLike): void {
     try {
       this.#next.onEnd(span)
@@ -140,6 +175,15 @@ export class ReasoningSpanProcessor {
       this.#faults.tell(NEXT_THREW, error)
     }
   }
+}
+
+function readLive(explicit: unknown, classifier: KindClassifier | 'network' | 'rules'): boolean {
+  const owner = 'ReasoningSpanProcessor'
+  const isLive = readFlag(owner, 'live', explicit)
+  if (isLive && typeof classifier === 'function') {
+    warn(`${owner}: \`live\` has no effect with a classifier of your own, which reads whole texts`)
+  }
+  return isLive
 }
 
 const NEXT_THREW = 'the next processor threw'

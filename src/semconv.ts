@@ -223,18 +223,8 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     'string',
     'The highest severity of the signals: `info`, `warning` or `critical`',
   ),
-  row(
-    ATTR_CHECKS_MET,
-    ['call', 'block'],
-    'string[]',
-    'Names of the checks that were met',
-  ),
-  row(
-    ATTR_CHECKS_MISSED,
-    ['call', 'block'],
-    'string[]',
-    'Names of the checks that were missed',
-  ),
+  row(ATTR_CHECKS_MET, ['call', 'block'], 'string[]', 'Names of the checks that were met'),
+  row(ATTR_CHECKS_MISSED, ['call', 'block'], 'string[]', 'Names of the checks that were missed'),
   row(
     ATTR_TOOL_CALL_IDS,
     ['step'],
@@ -278,7 +268,12 @@ export const ATTRIBUTES: readonly AttributeDescription[] = [
     'The passage, at most 200 bytes, under the policy',
   ),
   row(ATTR_SIGNAL_DETECTOR, ['signal event'], 'string', 'What observed it, with its version'),
-  row(ATTR_SIGNAL_CHECK, ['signal event'], 'string', 'Name of the check, where it is `check_missed`'),
+  row(
+    ATTR_SIGNAL_CHECK,
+    ['signal event'],
+    'string',
+    'Name of the check, where it is `check_missed`',
+  ),
 ]
 
 /** Label of `reasoning.checks`: `met` or `missed`. */
@@ -317,6 +312,12 @@ export interface MetricDescription {
 export const DURATION_BUCKETS: readonly number[] = [
   0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
 ]
+
+/**
+ * Combinations of model, prompt name and prompt version that the library tells apart in one process;
+ * further ones share the label `other`.
+ */
+export const METRIC_GROUP_LIMIT = 100
 
 /** What sets runs apart that are compared. */
 const METRIC_GROUPS = [ATTR_REQUEST_MODEL, ATTR_PROMPT_NAME, ATTR_PROMPT_VERSION] as const
@@ -425,6 +426,7 @@ export const METRICS: readonly MetricDescription[] = [
     unit: 'By',
     attributes: [],
     fromSpans: false,
-    description: 'What waits in the spool of the durable exporter',
+    description:
+      'What waits in the spool of the durable exporter (reserved: nothing writes it yet)',
   },
 ]

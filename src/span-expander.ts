@@ -4,17 +4,17 @@
  */
 import {MentionsByTrace} from './checks/trace-mentions.ts'
 import type {Attributes} from '@opentelemetry/api'
-import {
-  beginExpansion,
-  copySpan,
-  type Expanded,
-  type Expansion,
-  type ExpansionContext,
-  finishExpansion,
-} from './expand.ts'
+import {isBuiltIn} from './analysis/classify.ts'
+import {beginExpansion} from './begin-expansion.ts'
+import {copySpan} from './copied-span.ts'
+import type {Expanded, Expansion, ExpansionContext} from './expansion.ts'
+import {finishExpansion} from './finish-expansion.ts'
 import {ExpansionQueue, type ExpansionTask} from './expansion-queue.ts'
 import {getHub} from './hub.ts'
 import {LateReasoning} from './late.ts'
+import {LiveSteps} from './live-steps.ts'
+import {ReasoningMetrics} from './metrics/reasoning-metrics.ts'
+import {tellExpander} from './model-spans.ts'
 import type {ResolvedOptions} from './options.ts'
 import type {ReadableSpanLike} from './readable-span.ts'
 import {createSpanBudget} from './span-budget.ts'
@@ -52,23 +52,32 @@ export class SpanExpander {
   readonly #context: ExpansionContext
   readonly #options: ResolvedOptions
   readonly #queue: ExpansionQueue
+  readonly #metrics: ReasoningMetrics
   readonly #isDisabled = isSdkDisabled()
   readonly #late: LateReasoning | undefined
+  readonly #live: LiveSteps | undefined
   /** Spans that count against `maxPendingSpans`, and their text. */
   #pendingSpans = 0
   #pendingLength = 0
 
-  /** @param deliverLate takes spans of ours whose call has left */
+  /**
+   * @param deliverApart takes spans of ours whose call has left, or has not ended
+   * @param isLive whether steps are delivered while their call runs
+   */
   constructor(
     options: ResolvedOptions,
-    deliverLate: (children: readonly ReadableSpanLike[]) => void,
+    deliverApart: (children: readonly ReadableSpanLike[]) => void,
+    isLive = false,
   ) {
     this.#options = options
+    this.#metrics = new ReasoningMetrics(options.meterProvider)
+    options.faults.listen(() => this.#metrics.error())
     this.#context = {
       options,
       thoughts: new Thoughts(),
       mentions: new MentionsByTrace(),
       allowSteps: createSpanBudget(options.maxSpansPerSecond),
+      liveSteps: isLive ? (spanContext) => this.#live?.recordOf(spanContext) : undefined,
     }
     this.#queue = new ExpansionQueue({
       maxHoldMillis: options.maxHoldMillis,
@@ -78,8 +87,25 @@ export class SpanExpander {
       onClassifierError: options.onError,
     })
     if (this.#isDisabled) return
+    tellExpander()
+    if (isLive && isBuiltIn(options.classifier)) {
+      this.#live = new LiveSteps({
+        context: this.#context,
+        classifier: options.classifier,
+        deliver: (span) => {
+          this.stats.liveSteps += 1
+          this.stats.spansMade += 1
+          this.#metrics.spans([span])
+          deliverApart([span])
+        },
+        onDrop: () => {
+          this.stats.liveCallsDropped += 1
+        },
+      })
+    }
     this.#late = new LateReasoning(this.#context, (traceId, length, begin, blockCount) => {
       if (this.#isFull(length)) {
+        this.#metrics.drop('late')
         options.faults.tell('late reasoning was lost', new Error('too much waits for analysis'))
         return
       }
@@ -87,14 +113,14 @@ export class SpanExpander {
       this.#queue.add({
         traceId,
         begin,
-        done: (expanded) => {
+        done: (expanded, millis) => {
           this.#release(length)
           if (expanded === undefined) return
           this.stats.lateBlocks += blockCount()
           this.stats.blocks += blockCount()
-          this.#count(expanded)
+          this.#count(expanded, millis)
           try {
-            deliverLate(expanded.children)
+            deliverApart(expanded.children)
           } catch (error) {
             options.faults.tell('late reasoning was lost', error)
           }
@@ -145,6 +171,62 @@ export class SpanExpander {
     else this.#queue.add(this.#task(arrived, true))
   }
 
+  /**
+   * Analyses a span that nobody exports, for metrics alone: where they are read, and where there is
+   * room for it. Never throws.
+   */
+  measure(span: ReadableSpanLike): void {
+    if (this.#isDisabled || !this.#metrics.areRead) return
+    try {
+      const {traceId, spanId} = span.spanContext()
+      const length = textLength(span) + getHub().lengthOf(traceId, spanId)
+      if (this.#isFull(length)) {
+        this.#metrics.drop('overload')
+        return
+      }
+      this.#hold(length)
+      const kept = snapshot(span)
+      const context: ExpansionContext = {...this.#context, allowSteps: undefined}
+      this.#queue.add({
+        traceId,
+        begin: () => {
+          const expansion = beginExpansion(kept, getHub().read(traceId, spanId), context)
+          return expansion === undefined ? undefined : finishExpansion(expansion, context)
+        },
+        done: (expanded, millis) => {
+          this.#release(length)
+          if (expanded === undefined || expanded.children.length === 0) return
+          this.#metrics.spans(expanded.children)
+          this.#metrics.analysed(millis)
+        },
+        failed: (error) => {
+          this.#release(length)
+          this.#options.faults.tell('a span was not measured', error)
+        },
+      })
+    } catch (error) {
+      this.#options.faults.tell('a span was not measured', error)
+    }
+  }
+
+  /** A span has started, of whose reasoning a tap may tell while it is written. */
+  noteStart(span: unknown): void {
+    this.#live?.started(span)
+  }
+
+  /** A span has ended; to be called before it is expanded. */
+  noteEnd(span: ReadableSpanLike): void {
+    this.#live?.ended(span)
+  }
+
+  /** Our spans that went nowhere, for a reason that only the shell knows. */
+  lose(reason: 'shutdown' | 'export_failed' | 'exporter_queue', count = 1): void {
+    if (reason === 'shutdown') this.stats.spansAfterShutdown += count
+    else if (reason === 'export_failed') this.stats.spansFailed += count
+    else this.stats.spansDropped += count
+    this.#metrics.drop(reason, count)
+  }
+
   /** The span without our additions, under the policy; itself where nothing is withheld. */
   unexpanded(span: ReadableSpanLike): ReadableSpanLike {
     return leaveUnexpanded(span, this.#context)
@@ -152,14 +234,21 @@ export class SpanExpander {
 
   /** Resolves when every span that was taken has been delivered, and what was told of it till then. */
   async idle(): Promise<void> {
+    await this.#live?.idle()
     await this.#queue.idle()
     // What was told of a call while it was held follows it as a task of its own.
     await this.#queue.idle()
   }
 
+  /** Delivers all that can be delivered without waiting for anybody, in this very turn. */
+  drain(): void {
+    this.#queue.drain()
+  }
+
   /** Hears of no more late reasoning. */
   stop(): void {
     this.#late?.stop()
+    this.#live?.stop()
   }
 
   getStats(): ReasoningStats {
@@ -198,7 +287,7 @@ export class SpanExpander {
 
   /** A call may be short and still wait long, for its classifier. */
   #mustTurnAway({blockCount}: Expansion, length: number): boolean {
-    return blockCount > 0 && this.#options.classifier !== 'rules' && this.#isFull(length)
+    return blockCount > 0 && typeof this.#options.classifier === 'function' && this.#isFull(length)
   }
 
   /**
@@ -231,14 +320,14 @@ export class SpanExpander {
         this.#late?.begin(expansion)
         return finishExpansion(expansion, this.#context)
       },
-      done: (expanded) => {
+      done: (expanded, millis) => {
         release()
         if (isTurnedAway) this.#leaveForOverload(span, deliver)
         else if (expanded === undefined) this.#deliver(deliver, span, NO_CHILDREN)
         else {
           if (expanded.children.length > 0) this.stats.calls += 1
           this.stats.blocks += expansion?.blockCount ?? 0
-          this.#count(expanded)
+          this.#count(expanded, millis)
           this.#deliver(deliver, expanded.span, expanded.children)
         }
         this.#leave(span)
@@ -261,12 +350,14 @@ export class SpanExpander {
 
   #leaveAfterFault(span: ReadableSpanLike, error: unknown, deliver: Deliver): void {
     this.stats.unexpandedFault += 1
+    this.#metrics.drop('fault')
     this.#options.faults.tell('a span left unexpanded', error)
     this.#deliver(deliver, leaveUnexpanded(span, this.#context), NO_CHILDREN)
   }
 
   #leaveForOverload(span: ReadableSpanLike, deliver: Deliver): void {
     this.stats.unexpandedOverload += 1
+    this.#metrics.drop('overload')
     this.#deliver(deliver, leaveUnexpanded(span, this.#context), NO_CHILDREN)
   }
 
@@ -279,16 +370,21 @@ export class SpanExpander {
 
   #hold(length: number): void {
     this.#pendingSpans += 1
+    this.#metrics.wait(1)
     this.#pendingLength += length
   }
 
   #release(length: number): void {
     this.#pendingSpans -= 1
+    this.#metrics.wait(-1)
     this.#pendingLength -= length
   }
 
-  #count(expanded: Expanded): void {
+  #count(expanded: Expanded, millis: number): void {
     const stats = this.stats
+    this.#metrics.spans(expanded.children)
+    this.#metrics.drop('span_budget', expanded.stepsWithheld)
+    if (expanded.children.length > 0) this.#metrics.analysed(millis)
     stats.steps += expanded.stepCount
     stats.signals += expanded.signals.length
     stats.spansMade += expanded.children.length

@@ -13,6 +13,10 @@ export interface ReasoningStats {
   signals: number
   /** Our spans that were handed on. */
   spansMade: number
+  /** Step spans that were handed on while their call ran; they count as `spansMade` too. */
+  liveSteps: number
+  /** Calls whose steps come with their end, since too many calls run or too much text waits. */
+  liveCallsDropped: number
   /** Blocks whose call had left already. */
   lateBlocks: number
   /** Step spans that `maxSpansPerSecond` did not allow. */
@@ -47,6 +51,8 @@ export const emptyStats = (): ReasoningStats => ({
   steps: 0,
   signals: 0,
   spansMade: 0,
+  liveSteps: 0,
+  liveCallsDropped: 0,
   lateBlocks: 0,
   stepsOverBudget: 0,
   unexpandedOverload: 0,

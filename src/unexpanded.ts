@@ -1,7 +1,8 @@
 /** Spans that leave without our additions: too many waited, we failed, or we are turned off. */
 import type {Attributes} from '@opentelemetry/api'
 import {captureSpan} from './capture/span/index.ts'
-import {copySpan, coverSpan, type ExpansionContext} from './expand.ts'
+import {copySpan, coverSpan} from './copied-span.ts'
+import type {ExpansionContext} from './expansion.ts'
 import {VISIBILITIES} from './model.ts'
 import {redactOwnSpan, redactSpan} from './policy-on-spans.ts'
 import {strictest} from './policy.ts'

@@ -1,13 +1,9 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {
-  beginExpansion,
-  type Expansion,
-  type ExpansionContext,
-  expandSpan,
-  finishExpansion,
-  runExpansion,
-} from '../src/expand.ts'
+import {beginExpansion} from '../src/begin-expansion.ts'
+import type {Expansion, ExpansionContext} from '../src/expansion.ts'
+import {expandSpan} from '../src/expand.ts'
+import {finishExpansion, runExpansion} from '../src/finish-expansion.ts'
 import {NOTHING_CAPTURED} from '../src/merge.ts'
 import type {ReadableSpanLike} from '../src/readable-span.ts'
 import type {ReasoningBlock} from '../src/model.ts'
@@ -164,12 +160,14 @@ test('writes no more than 2,000 bytes of a text, and says so', () => {
   expect(chunks.join('')).toBe(long)
 })
 
+const MANY_STEPS: ExpandOptions = {granularity: 'fine', classifier: 'rules'}
+
 test('merges what is over 64 steps into the last one, which says how many', () => {
   const text = Array.from(
     {length: 60},
     (_, i) => `First I need to plan part ${i}. Wait, let me check part ${i}.`,
   ).join(' ')
-  const spans = expandSoundly(chatSpan(text))
+  const spans = expandSoundly(chatSpan(text), undefined, MANY_STEPS)
   const steps = stepsOf(spans)
   expect(steps).toHaveLength(64)
   const found = blocksOf(spans)[0]?.attributes['reasoning.step.count'] as number
@@ -182,7 +180,7 @@ test('shares the steps of a call over its blocks, so that none disappears behind
     {length: 60},
     (_, i) => `First I need to plan part ${i}. Wait, let me check part ${i}.`,
   ).join(' ')
-  const spans = expandSoundly(chatSpan([long, THOUGHT, THOUGHT]))
+  const spans = expandSoundly(chatSpan([long, THOUGHT, THOUGHT]), undefined, MANY_STEPS)
   expect(stepsOf(spans)).toHaveLength(64)
   const blocks = blocksOf(spans).map((one) => one.spanContext().spanId)
   for (const id of blocks) {

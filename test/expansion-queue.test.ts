@@ -1,7 +1,7 @@
 import {context, createContextKey, ROOT_CONTEXT} from '@opentelemetry/api'
 import {isTracingSuppressed} from '@opentelemetry/core'
 import {expect, test, vi} from 'vitest'
-import type {Expanded, ExpansionStep} from '../src/expand.ts'
+import type {Expanded, ExpansionStep} from '../src/expansion.ts'
 import {ExpansionQueue, type ExpansionTask} from '../src/expansion-queue.ts'
 import type {KindLabel} from '../src/model.ts'
 import {makeSpan} from './setup/make-span.ts'

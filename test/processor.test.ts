@@ -643,7 +643,11 @@ test('loses none of the user’s spans at 80 calls of 64 steps a second through 
     shutdown: async () => {},
     forceFlush: async () => {},
   }
-  const processor = new ReasoningSpanProcessor({next: createBatchProcessor(slowExporter as never)})
+  const processor = new ReasoningSpanProcessor({
+    next: createBatchProcessor(slowExporter as never),
+    granularity: 'fine',
+    classifier: 'rules',
+  })
   const created = createProvider({spanProcessors: [processor]})
   const tracer = created.tracer()
   const kinds = ['First I need to plan this.', 'Wait, let me check that again.']

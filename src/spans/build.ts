@@ -51,6 +51,18 @@ export interface PlannedBlock {
   index: number
   /** False when the span budget is spent: the block then carries its text itself. */
   withSteps: boolean
+  /** Steps that were exported while the call ran; absent where none were. */
+  left?: LeftSteps | undefined
+}
+
+/** What was exported of a block before it was whole. */
+export interface LeftSteps {
+  /** Indexes of the block's steps whose spans have left. */
+  readonly indexes: ReadonlySet<number>
+  /** Steps that must stay apart: up to the last one that has left. */
+  readonly count: number
+  /** Position of the block's first step; above 0 where another text's steps took those before. */
+  readonly from: number
 }
 
 /** What the blocks stand between: answer and tool text take their share of an estimated window. */
@@ -82,7 +94,12 @@ export interface BuildOptions {
   readonly caveat: boolean
   readonly langfuse: boolean
   readonly phoenix: boolean
-  readonly hash: (planned: PlannedBlock, text: string) => string | undefined
+  readonly hash: (planned: StepOwner, text: string) => string | undefined
+}
+
+/** What a step's span needs to know of its block. */
+export type StepOwner = Pick<PlannedBlock, 'index' | 'showsText' | 'showsLength'> & {
+  readonly block: Pick<ReasoningBlock, 'text'>
 }
 
 interface CappedBlock {
@@ -97,17 +114,29 @@ interface CappedBlock {
  */
 function capCall(blocks: readonly PlannedBlock[], maxSteps: number): CappedBlock[] {
   let left = maxSteps
-  let waiting = blocks.filter((b) => b.withSteps && b.analysis.steps.length > 0).length
+  let waiting = 0
+  for (const block of blocks) waiting += leastSteps(block)
   return blocks.map((planned) => {
     const found = planned.withSteps ? planned.analysis.steps : []
     if (found.length === 0) return {planned, steps: [], merged: 0}
-    waiting -= 1
-    const allowed = Math.max(Math.min(found.length, left - waiting), left > 0 ? 1 : 0)
+    const least = leastSteps(planned)
+    waiting -= least
+    const allowed = Math.max(
+      Math.min(found.length, left - waiting),
+      planned.left === undefined ? Math.min(left, 1) : least,
+      0,
+    )
     left -= allowed
     if (allowed === 0) return {planned, steps: [], merged: 0}
     const {steps, merged} = capSteps(found, allowed)
     return {planned, steps, merged}
   })
+}
+
+/** One, or those that have left and one for the rest. */
+function leastSteps({withSteps, analysis, left}: PlannedBlock): number {
+  const found = withSteps ? analysis.steps.length : 0
+  return Math.min(found, left === undefined ? 1 : left.count + 1)
 }
 
 interface BlockTimes {
@@ -144,12 +173,17 @@ function estimateTimes(
       segments.push({weight: end - (steps[i] as Step).start, isSpan: true})
     }
   }
-  const window = callWindow(parent.startTime, parent.endTime, parent.timeToFirstChunk)
+  const [first] = stretches
+  // What nobody was shown was thought while nothing came.
+  const isUnseen =
+    first !== undefined && 'planned' in first && first.planned.block.text.length === 0
+  const silence = isUnseen ? undefined : parent.timeToFirstChunk
+  const window = callWindow(parent.startTime, parent.endTime, silence)
   const intervals = shareWindow(window, segments)
   const times = new Map<PlannedBlock, BlockTimes>()
-  for (const [planned, first] of firstSegment) {
+  for (const [planned, from] of firstSegment) {
     const count = Math.max(capped.get(planned)?.steps.length ?? 0, 1)
-    const own = intervals.slice(first, first + count)
+    const own = intervals.slice(from, from + count)
     const start = own[0]?.start ?? window.start
     const end = own.at(-1)?.end ?? window.end
     times.set(planned, {timing: 'estimated', block: {start, end}, steps: own})
@@ -201,7 +235,7 @@ class Builder {
       'reasoning.source': block.source,
       'reasoning.timing': times.timing,
       'reasoning.text_policy': planned.policy,
-      'reasoning.analyzer.version': ANALYZER_VERSION,
+      'reasoning.analyzer.version': analysis.analyzer ?? ANALYZER_VERSION,
     }
     this.#addCommon(attributes)
     if (this.#options.caveat) attributes[semconv.ATTR_CAVEAT] = semconv.CAVEAT
@@ -241,7 +275,12 @@ class Builder {
       attributes['output.value'] = this.#cut(block.text, 0, block.text.length)
     }
 
-    const holders = analysis.signals.map((signal) => holderOf(signal, steps))
+    const {left} = planned
+    // What a step that has left should hold is told on the block: each signal is one event.
+    const holders = analysis.signals.map((signal) => {
+      const holder = holderOf(signal, steps)
+      return left?.indexes.has(holder) === true ? -1 : holder
+    })
     const blockEvents = analysis.signals
       .filter((_, i) => holders[i] === -1)
       .map((signal) => this.#event(signal, planned, times.block.start))
@@ -261,14 +300,12 @@ class Builder {
     const joined =
       planned.toolCalls.length > 0 ? joinToolCalls(steps, block.text, planned.toolCalls) : undefined
     for (let i = 0; i < steps.length; i += 1) {
+      if (left?.indexes.has(i) === true) continue
       const step = steps[i] as Step
       const interval = times.steps[i] ?? times.block
-      const stepAttributes = this.#stepAttributes(planned, step, i, times.timing)
+      const index = i + (left?.from ?? 0)
+      const stepAttributes = this.#stepAttributes(planned, step, index, times.timing)
       if (isLate && this.#isLate(interval)) stepAttributes[semconv.ATTR_LATE] = true
-      if (this.#options.stepHashes) {
-        const hash = this.#options.hash(planned, block.text.slice(step.start, step.end))
-        if (hash !== undefined) stepAttributes[semconv.ATTR_TEXT_HASH] = hash
-      }
       if (merged > 0 && i === steps.length - 1) stepAttributes[semconv.ATTR_STEPS_MERGED] = merged
       const calls = joined?.get(i)
       if (calls !== undefined) {
@@ -286,21 +323,45 @@ class Builder {
         }
       }
       this.spans.push(
-        new ReasoningSpan(
-          semconv.stepSpanName(step.kind),
-          derivedSpanId(this.#seed, planned.index, i),
-          context,
-          interval,
-          stepAttributes,
-          events,
-          parent.resource,
-        ),
+        this.#stepSpan(planned.index, step.kind, index, context, interval, stepAttributes, events),
       )
     }
   }
 
+  /** A step of a block that is not whole yet. */
+  liveStep(planned: StepOwner, step: Step, index: number, interval: Interval): ReasoningSpan {
+    const {traceId, traceFlags, traceState} = this.#parent.context
+    const spanId = derivedSpanId(this.#seed, planned.index, -1)
+    const context: SpanContext =
+      traceState === undefined
+        ? {traceId, spanId, traceFlags}
+        : {traceId, spanId, traceFlags, traceState}
+    const attributes = this.#stepAttributes(planned, step, index, 'measured')
+    return this.#stepSpan(planned.index, step.kind, index, context, interval, attributes)
+  }
+
+  #stepSpan(
+    block: number,
+    kind: Step['kind'],
+    index: number,
+    context: SpanContext,
+    interval: Interval,
+    attributes: Attributes,
+    events?: TimedEventLike[] | undefined,
+  ): ReasoningSpan {
+    return new ReasoningSpan(
+      semconv.stepSpanName(kind),
+      derivedSpanId(this.#seed, block, index),
+      context,
+      interval,
+      attributes,
+      events,
+      this.#parent.resource,
+    )
+  }
+
   #stepAttributes(
-    planned: PlannedBlock,
+    planned: StepOwner,
     step: Step,
     index: number,
     timing: 'measured' | 'estimated',
@@ -328,6 +389,10 @@ class Builder {
     if (planned.showsText) this.#addRest(attributes, text, start, end)
     else if (planned.showsLength) attributes[semconv.ATTR_TEXT_LENGTH] = end - start
     this.#addCommon(attributes)
+    if (this.#options.stepHashes) {
+      const hash = this.#options.hash(planned, text.slice(start, end))
+      if (hash !== undefined) attributes[semconv.ATTR_TEXT_HASH] = hash
+    }
     return attributes
   }
 
@@ -409,6 +474,21 @@ function holderOf(signal: Signal, steps: readonly Step[]): number {
   }
   return holder
 }
+
+/**
+ * The span of a step whose block is still being written: the same as `buildReasoningSpans` makes of
+ * it once the call is over, but for the tool calls and signals, which are not known yet.
+ *
+ * @param step offsets are those into the text of `owner`, which may be the step's alone
+ */
+export const buildLiveStep = (
+  parent: ParentCall,
+  owner: StepOwner,
+  step: Step,
+  index: number,
+  interval: Interval,
+  options: BuildOptions,
+): ReadableSpanLike => new Builder(parent, options).liveStep(owner, step, index, interval)
 
 /** The children of one call: each block followed by its steps. */
 export function buildReasoningSpans(

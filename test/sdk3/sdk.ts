@@ -12,13 +12,20 @@ import {
   LoggerProvider,
   SimpleLogRecordProcessor,
 } from '@opentelemetry/sdk-logs'
+import {MeterProvider, MetricReader} from '@opentelemetry/sdk-metrics'
 import {
   BatchSpanProcessor,
   InMemorySpanExporter,
   SimpleSpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import {pointsOf} from '../setup/metric-points.ts'
 import type {SdkSet} from '../setup/sdk-set.ts'
+
+class CollectingReader extends MetricReader {
+  protected override onForceFlush = (): Promise<void> => Promise.resolve()
+  protected override onShutdown = (): Promise<void> => Promise.resolve()
+}
 
 export const sdk3: SdkSet = {
   sdkLine: 3,
@@ -41,6 +48,11 @@ export const sdk3: SdkSet = {
     return {provider, logger: (name = 'test') => provider.getLogger(name)}
   },
   createSimpleLogProcessor: (exporter) => new SimpleLogRecordProcessor({exporter}),
+  createMeterProvider: () => {
+    const reader = new CollectingReader()
+    const provider = new MeterProvider({readers: [reader]})
+    return {provider, collect: async () => pointsOf(await reader.collect())}
+  },
   createContextManager: () => new AsyncLocalStorageContextManager(),
   // 3.x types attribute values and log bodies as `unknown`, wider than 2.x does.
   InMemorySpanExporter: InMemorySpanExporter as unknown as SdkSet['InMemorySpanExporter'],

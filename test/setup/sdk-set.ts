@@ -17,6 +17,7 @@ import type {
   SpanLimits,
   SpanProcessor,
 } from '@opentelemetry/sdk-trace'
+import type {Meters} from './metric-points.ts'
 
 export interface ProviderOptions {
   spanProcessors: SpanProcessor[]
@@ -72,6 +73,7 @@ export interface SdkSet {
   createSimpleProcessor: (exporter: SpanExporter) => SpanProcessor
   createLoggerProvider: (options: LoggerProviderOptions) => LoggerProvider
   createSimpleLogProcessor: (exporter: LogRecordExporter) => LogRecordProcessor
+  createMeterProvider: () => Meters
   /** Not registered: a test that wants it global says so, and takes it away again. */
   createContextManager: () => ContextManager
   InMemorySpanExporter: new () => MemorySpanExporter

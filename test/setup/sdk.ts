@@ -16,6 +16,7 @@ export const {
   createSimpleProcessor,
   createLoggerProvider,
   createSimpleLogProcessor,
+  createMeterProvider,
   createContextManager,
   InMemorySpanExporter,
   InMemoryLogRecordExporter,

@@ -9,13 +9,20 @@ import {
   LoggerProvider,
   SimpleLogRecordProcessor,
 } from '@opentelemetry/sdk-logs'
+import {MeterProvider, MetricReader} from '@opentelemetry/sdk-metrics'
 import {
   BasicTracerProvider,
   BatchSpanProcessor,
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
+import {pointsOf} from './metric-points.ts'
 import type {SdkSet} from './sdk-set.ts'
+
+class CollectingReader extends MetricReader {
+  protected override onForceFlush = (): Promise<void> => Promise.resolve()
+  protected override onShutdown = (): Promise<void> => Promise.resolve()
+}
 
 export const sdk2: SdkSet = {
   sdkLine: 2,
@@ -38,6 +45,11 @@ export const sdk2: SdkSet = {
     return {provider, logger: (name = 'test') => provider.getLogger(name)}
   },
   createSimpleLogProcessor: (exporter) => new SimpleLogRecordProcessor({exporter}),
+  createMeterProvider: () => {
+    const reader = new CollectingReader()
+    const provider = new MeterProvider({readers: [reader]})
+    return {provider, collect: async () => pointsOf(await reader.collect())}
+  },
   createContextManager: () => new AsyncLocalStorageContextManager(),
   InMemorySpanExporter,
   InMemoryLogRecordExporter,
