@@ -28,6 +28,8 @@ function isAllowed(path, allowed) {
   )
 }
 
+const NETWORK_DATA = './kinds-data.js'
+
 /** @param {import('./entries.mjs').Entry} entry */
 async function bundle({name, source, subpath, imports}) {
   const outfile = `${folder}/${name}.js`
@@ -41,7 +43,8 @@ async function bundle({name, source, subpath, imports}) {
     platform: 'neutral',
     target: 'node20.19',
     packages: 'external',
-    external: ['node:*'],
+    // The network's data is a module beside the bundle, imported where there are no files to read.
+    external: ['node:*', NETWORK_DATA],
     sourcemap: true,
     metafile: true,
     logLevel: 'silent',
@@ -49,7 +52,7 @@ async function bundle({name, source, subpath, imports}) {
   })
   if (isCommand) chmodSync(outfile, 0o755)
   for (const {path} of Object.values(metafile.outputs).flatMap((output) => output.imports)) {
-    if (isAllowed(path, imports)) continue
+    if (path === NETWORK_DATA || isAllowed(path, imports)) continue
     failures.push(`${source} reaches ${path}; allowed: ${imports.join(', ') || 'nothing'}`)
   }
 }
@@ -66,6 +69,8 @@ try {
   if (tsc.status !== 0) failures.push(tsc.stdout + tsc.stderr)
 
   if (failures.length === 0) {
+    const network = readFileSync('src/analysis/network/kinds.bin').toString('base64')
+    writeFileSync(`${folder}/kinds-data.js`, `export const data = \`${network}\`\n`)
     writeFileSync(`${folder}/.built`, '')
     rmSync('dist', {recursive: true, force: true})
     renameSync(folder, 'dist')

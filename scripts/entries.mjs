@@ -23,7 +23,26 @@ export const entries = [
     subpath: './fetch',
     imports: ['@opentelemetry/api'],
   },
+  {
+    name: 'bedrock',
+    source: 'src/bedrock.ts',
+    subpath: './bedrock',
+    imports: ['@opentelemetry/api'],
+  },
+  {
+    name: 'register',
+    source: 'src/register.ts',
+    subpath: './register',
+    imports: ['@opentelemetry/api'],
+  },
+  {name: 'classifiers', source: 'src/classifiers.ts', subpath: './classifiers', imports: []},
   {name: 'semconv', source: 'src/semconv.ts', subpath: './semconv', imports: []},
+  {
+    name: 'ai-sdk',
+    source: 'src/ai-sdk.ts',
+    subpath: './ai-sdk',
+    imports: ['@opentelemetry/api'],
+  },
   {
     name: 'cli',
     source: 'src/cli.ts',

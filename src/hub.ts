@@ -7,7 +7,7 @@ import {isSpanContextValid, type SpanContext, TraceFlags} from '@opentelemetry/a
 import type {CapturedCall} from './model.ts'
 
 /** How a contribution came. Decides the default policy. */
-export type Origin = 'log' | 'wire' | 'recorder'
+export type Origin = 'log' | 'wire' | 'hook' | 'recorder'
 
 /** What one log event, response or recorder knows of a call. */
 export interface Contribution {

@@ -35,8 +35,17 @@ const squashed = (items: readonly OutputItem[]): string =>
 const hasText = ({items}: Source): boolean =>
   items.some((item) => item.type === 'reasoning' && item.block.text.length > 0)
 
-/** The better order comes first: the response itself, then what an instrumentation made of it. */
-const RANK: Readonly<Record<Source['origin'], number>> = {wire: 0, span: 1, log: 2, recorder: 3}
+/**
+ * The better order comes first: the response itself, what a framework read from it, then
+ * what an instrumentation made of it.
+ */
+const RANK: Readonly<Record<Source['origin'], number>> = {
+  wire: 0,
+  hook: 1,
+  span: 2,
+  log: 3,
+  recorder: 4,
+}
 
 /** Contributions of one origin in a row, without what two events of one call both told. */
 function joinSources(contributions: readonly Contribution[]): Source[] {

@@ -69,11 +69,20 @@ export interface ModelSpans {
    * meant are those above `activeId`: had it been theirs, `find` would have said so.
    */
   hasStranger(traceId: string, activeId: string, since: number): boolean
+  /** The model call's span that started in this very run of the event loop's queue, if one did. */
+  startedJustNow(): SeenSpan | undefined
+  /**
+   * The outermost of the open model calls that stand directly above this one, each the next one's
+   * parent: a client that makes spans of its own inside those of its instrumentation. None where a
+   * request that is not this one belonged to it before, or where their models differ.
+   */
+  enclosing(traceId: string, spanId: string): SeenSpan | undefined
   /** Calls back once, when the span ends, before it is expanded. @returns an end to that */
   onEnd(spanId: string, listener: EndListener): () => void
 }
 
 const KEY = Symbol.for('otel-reasoning.model-spans.v1')
+const TOOLS = Symbol.for('otel-reasoning.tool-spans.v1')
 
 /** Spans that we make for calls that nobody else made one for. */
 export const CALL_SCOPE_NAME = 'otel-reasoning/fetch'
@@ -117,13 +126,17 @@ const isBoundary = (attributes: Attributes | undefined): boolean =>
 
 const MODEL_KEYS = ['gen_ai.request.model', 'llm.model_name', 'ai.model.id'] as const
 
-function isOfModel({span}: SeenSpan, model: string | undefined): boolean {
-  if (model === undefined) return true
+function modelOf({span}: SeenSpan): string | undefined {
   for (const key of MODEL_KEYS) {
     const known = span.attributes?.[key]
-    if (typeof known === 'string' && known !== '') return known === model
+    if (typeof known === 'string' && known !== '') return known
   }
-  return true
+  return undefined
+}
+
+function isOfModel(seen: SeenSpan, model: string | undefined): boolean {
+  const known = modelOf(seen)
+  return model === undefined || known === undefined || known === model
 }
 
 /** @param now milliseconds of the monotonic clock; replaceable for tests */
@@ -132,6 +145,16 @@ export function createModelSpans(now: () => number = () => performance.now()): M
   const roots = new Map<string, SeenSpan>()
   const listeners = new Map<string, Set<EndListener>>()
   let isWatched = false
+  let newest: SeenSpan | undefined
+
+  /** Hooks of one event are called one after the other: whoever comes next may ask for it. */
+  const noteNewest = (seen: SeenSpan): void => {
+    if (!isOpenModelCall(seen.span.attributes)) return
+    newest = seen
+    queueMicrotask(() => {
+      if (newest === seen) newest = undefined
+    })
+  }
 
   const forgetIfOver = (traceId: string, trace: Trace): void => {
     if (trace.open === 0 && trace.requests === 0) traces.delete(traceId)
@@ -181,6 +204,7 @@ export function createModelSpans(now: () => number = () => performance.now()): M
       trace.spans.set(spanId, seen)
       trace.open += 1
       if (parentId === undefined) roots.set(spanId, seen)
+      noteNewest(seen)
     },
     ended(span) {
       if (!isWatched) return
@@ -243,6 +267,20 @@ export function createModelSpans(now: () => number = () => performance.now()): M
           (above === undefined || !isBelow(above, seen.spanId, trace)),
       )
     },
+    startedJustNow: () => newest,
+    enclosing(traceId, spanId) {
+      const trace = traces.get(traceId)
+      let at = trace?.spans.get(spanId)
+      let outer: SeenSpan | undefined
+      for (let depth = 0; at?.parentId !== undefined && depth < 64; depth++) {
+        const above = trace?.spans.get(at.parentId)
+        if (above === undefined || above.claims > 0) break
+        if (!isOpenModelCall(above.span.attributes) || !isOfModel(above, modelOf(at))) break
+        outer = above
+        at = above
+      }
+      return outer
+    },
     onEnd(spanId, listener) {
       const told = listeners.get(spanId) ?? new Set()
       listeners.set(spanId, told)
@@ -264,10 +302,28 @@ export function getModelSpans(): ModelSpans {
 
 const table = (): ModelSpans | undefined => (globalThis as {[KEY]?: ModelSpans})[KEY]
 
+interface ToolTable {
+  tell(span: OpenSpan): void
+  expanderMade(): void
+}
+
+/** That of `tool-spans.ts`, which only a tap that makes spans for tools brings along. */
+const toolTable = (): ToolTable | undefined => (globalThis as {[TOOLS]?: ToolTable})[TOOLS]
+
+/** For processors and exporters, when they are made. Never throws. */
+export function tellExpander(): void {
+  try {
+    toolTable()?.expanderMade()
+  } catch {
+    // Costs a hint, no span.
+  }
+}
+
 /** For processors, of each span that starts. Never throws. */
 export function tellStart(span: unknown): void {
   try {
     table()?.started(span as OpenSpan)
+    toolTable()?.tell(span as OpenSpan)
   } catch {
     // What is not known of costs a join, not a span.
   }
@@ -277,6 +333,7 @@ export function tellStart(span: unknown): void {
 export function tellEnd(span: unknown): void {
   try {
     table()?.ended(span as OpenSpan)
+    toolTable()?.tell(span as OpenSpan)
   } catch {
     // As above.
   }

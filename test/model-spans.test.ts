@@ -94,6 +94,34 @@ test('without an active span, one without a parent', () => {
   expect(spans.find(undefined, undefined, 'm')).toBeUndefined()
 })
 
+test('a client’s own span inside an instrumentation’s is a part of that call', () => {
+  const spans = createModelSpans()
+  spans.watch()
+  spans.started(span('agent', {'gen_ai.operation.name': 'invoke_agent'}))
+  spans.started(span('outer', CALL, 'agent'))
+  spans.started(span('inner', CALL, 'outer'))
+  spans.started(span('other', {...CALL, 'gen_ai.request.model': 'n'}, 'outer'))
+  expect(spans.enclosing('t', 'inner')?.spanId).toBe('outer')
+  expect(spans.enclosing('t', 'outer')).toBeUndefined()
+  // Another model is another call.
+  expect(spans.enclosing('t', 'other')).toBeUndefined()
+  const outer = spans.enclosing('t', 'inner')
+  if (outer !== undefined) outer.claims += 1
+  expect(spans.enclosing('t', 'inner')).toBeUndefined()
+})
+
+test('the model call that has just started is known to whoever runs next, and to nobody later', async () => {
+  const spans = createModelSpans()
+  spans.watch()
+  spans.started(span('agent', {'gen_ai.operation.name': 'invoke_agent'}))
+  expect(spans.startedJustNow()).toBeUndefined()
+  spans.started(span('call', CALL, 'agent'))
+  spans.started(span('http', {'http.request.method': 'POST'}, 'call'))
+  expect(spans.startedJustNow()?.spanId).toBe('call')
+  await undefined
+  expect(spans.startedJustNow()).toBeUndefined()
+})
+
 test('listeners are told once, and not after they left', () => {
   const spans = createModelSpans()
   spans.watch()

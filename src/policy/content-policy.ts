@@ -52,9 +52,9 @@ const read = (
 
 /**
  * Makes the resolver. Without `content` and without `REASONING_CONTENT`, text that stands on a span
- * is kept, as is text that was given to the recorder; text that came by log event or from the wire
- * is `length`, unless `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, `SPAN_ONLY`
- * or `SPAN_AND_EVENT`.
+ * is kept, as is text that was given to the recorder; text that came by log event, from the wire
+ * or from a framework's hook is `length`, unless
+ * `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, `SPAN_ONLY` or `SPAN_AND_EVENT`.
  *
  * @throws TypeError on options that are none
  */
@@ -82,7 +82,7 @@ export function createContentPolicy({
   const allowsSpans = ON_SPANS.includes(read(environment, CAPTURE) ?? '')
   const fallback = ({origin}: ContentContext): ResolvedPolicy => {
     if (ambient !== undefined) return ambient
-    return (origin === 'log' || origin === 'wire') && !allowsSpans ? length : keep
+    return origin !== 'span' && origin !== 'recorder' && !allowsSpans ? length : keep
   }
 
   function fromEnvironment(): ResolvedPolicy | undefined {

@@ -6,8 +6,13 @@ import {hmacHex, sha256Hex} from './hash.ts'
 import {MASKED, type MaskRule, maskText} from './mask.ts'
 import {compilePattern} from './pattern-safety.ts'
 
-/** How a text came: on a span, by log event, from a provider's response, or said by hand. @public */
-export type ContentOrigin = 'span' | 'log' | 'wire' | 'recorder'
+/**
+ * How a text came: on a span, by log event, from a provider's response, from a framework's hook, or
+ * said by hand.
+ *
+ * @public
+ */
+export type ContentOrigin = 'span' | 'log' | 'wire' | 'hook' | 'recorder'
 
 /** What a rule may depend on. @public */
 export interface ContentContext {

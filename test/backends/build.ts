@@ -3,7 +3,8 @@
  * checkout. Without a Go toolchain, or when a build fails, the answer is a reason instead of a
  * path, so that a test is skipped *with that reason* and nobody takes silence for a pass.
  *
- * By itself: `node test/backends/build.ts` prints the path, or the reason and exits 1.
+ * By itself: `node test/backends/build.ts [NAME…]` builds all of them, or those named; it prints the
+ * paths, or the reasons and exits 1.
  */
 import {spawn, spawnSync} from 'node:child_process'
 import {createHash, randomUUID} from 'node:crypto'
@@ -30,6 +31,7 @@ export type BuildResult =
 /** Folder beside this file (its Go module) → the Go package to build. */
 const backends = {
   jaeger: 'github.com/jaegertracing/jaeger/cmd/jaeger',
+  collector: '.',
 }
 export type BackendName = keyof typeof backends
 
@@ -51,6 +53,11 @@ const pending = new Map<BackendName, Promise<BuildResult>>()
 /** Path of the Jaeger binary, building it where the cache does not have it. Never throws. */
 export function buildJaeger(): Promise<BuildResult> {
   return buildBackend('jaeger')
+}
+
+/** Path of the Collector binary, as `buildJaeger`. */
+export function buildCollector(): Promise<BuildResult> {
+  return buildBackend('collector')
 }
 
 /** As `buildJaeger`, for any backend; `retry` builds again although it failed a moment ago. */
@@ -204,11 +211,18 @@ function modifiedAgo(path: string): number {
 }
 
 if (import.meta.main) {
-  const result = await buildBackend('jaeger', {retry: true})
-  if (result.path !== undefined) {
-    process.stdout.write(`${result.path}\n`)
-  } else {
-    process.stderr.write(`${result.reason}\n`)
-    process.exitCode = 1
+  const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(backends)
+  for (const name of names) {
+    if (!Object.hasOwn(backends, name)) {
+      throw new Error(`no backend ${name}; there are ${Object.keys(backends).join(', ')}`)
+    }
+    // One after the other: each build uses all cores.
+    const result = await buildBackend(name as BackendName, {retry: true})
+    if (result.path !== undefined) {
+      process.stdout.write(`${result.path}\n`)
+    } else {
+      process.stderr.write(`${result.reason}\n`)
+      process.exitCode = 1
+    }
   }
 }

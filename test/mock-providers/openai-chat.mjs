@@ -95,6 +95,11 @@ export function openaiChat(body, turn) {
     }
     calls.forEach((call, index) => {
       const {name, arguments: args} = call.function
+      // Mistral sends a call whole.
+      if (dialect === 'mistral') {
+        deltas.push({tool_calls: [{...call, index}]})
+        return
+      }
       deltas.push({
         tool_calls: [{index, id: call.id, type: 'function', function: {name, arguments: ''}}],
       })

@@ -78,7 +78,7 @@ export function openaiResponses(body, turn) {
   const rs = {item_id: reasoning.id, output_index: 0}
   send('response.output_item.added', {
     output_index: 0,
-    item: {id: reasoning.id, type: 'reasoning', summary: []},
+    item: {...reasoning, summary: [], ...(openWeights && {content: []})},
   })
   reasoning.summary.forEach(({text}, summary_index) => {
     const at = {...rs, summary_index}

@@ -178,6 +178,7 @@ describe('failures', () => {
     expect(await bodyOf('/v1/messages')).toEqual({
       type: 'error',
       error: {type: 'rate_limit_error', message: 'Rate limit reached.'},
+      request_id: 'req_mock1',
     })
     expect(await bodyOf('/v1beta/models/gemini:generateContent')).toEqual({
       error: {code: 429, message: 'Rate limit reached.', status: 'RESOURCE_EXHAUSTED'},
@@ -194,5 +195,112 @@ describe('failures', () => {
     }
     await expect(read()).rejects.toThrow('terminated')
     expect(seen).toBe(5)
+  })
+})
+
+describe('what recordings have', () => {
+  const eventsOf = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(provider.url + path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({messages: question, ...body}),
+    })
+    return response.text()
+  }
+
+  test('Anthropic sends pings and, of newer models, the tokens of thinking', async () => {
+    const text = await eventsOf('/v1/messages', {model: 'claude-sonnet-4-6', stream: true})
+    expect(text).toContain('event: ping')
+    expect(text).toContain(`"output_tokens_details":{"thinking_tokens":${USAGE.reasoning}}`)
+    const older = await eventsOf('/v1/messages', {model: 'claude-sonnet-4', stream: true})
+    expect(older).not.toContain('thinking_tokens')
+  })
+
+  test('omitted thinking is a signature', async () => {
+    const {body} = await post('/v1/messages', {model: 'claude', thinking: {display: 'omitted'}})
+    const {content} = body as {content: {type: string; thinking?: string; signature?: string}[]}
+    expect(content[0]).toMatchObject({type: 'thinking', thinking: ''})
+    expect(content[0]?.signature?.length).toBeGreaterThan(20)
+    expect(JSON.stringify(content)).not.toContain(THOUGHT.slice(0, 20))
+  })
+
+  test('Gemini ends lines with CRLF, and counts the answer when it has begun', async () => {
+    const path = '/v1beta/models/gemini-2.5-pro:streamGenerateContent'
+    const events = (await eventsOf(path, {})).split('\r\n\r\n')
+    const usages = events
+      .filter((event) => event !== '')
+      .map((event) => JSON.parse(event.slice(6)).usageMetadata)
+    expect(usages[0]).not.toHaveProperty('candidatesTokenCount')
+    expect(usages.at(-1)).toMatchObject({
+      candidatesTokenCount: USAGE.answer,
+      thoughtsTokenCount: USAGE.reasoning,
+    })
+  })
+
+  test('thinks before and between two calls', async () => {
+    const {body} = await post(
+      '/v1/messages',
+      {model: 'claude-interleaved', tools, messages: question},
+      {'x-mock-conversation': 'two lookups'},
+    )
+    const {content} = body as {content: {type: string}[]}
+    // One sentence cannot be halved.
+    expect(content.map(({type}) => type)).toEqual(['thinking', 'tool_use', 'tool_use'])
+  })
+})
+
+describe('chunks', () => {
+  const stream = {model: 'deepseek-r1', stream: true, messages: question}
+  const lengthsOf = async (headers: Record<string, string>): Promise<number[]> => {
+    const response = await fetch(`${provider.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(stream),
+    })
+    const lengths: number[] = []
+    for await (const chunk of response.body ?? []) lengths.push((chunk as Uint8Array).length)
+    return lengths
+  }
+
+  test('are as long as the request says', async () => {
+    const whole = await lengthsOf({'x-mock-chunks': 'whole'})
+    const bytes = await lengthsOf({'x-mock-chunks': '1'})
+    const sum = (lengths: number[]): number => lengths.reduce((a, b) => a + b, 0)
+    expect(whole.length).toBeLessThan(4)
+    // The first ones may come with what the server wrote just before.
+    expect(bytes.filter((length) => length > 1).length).toBeLessThan(bytes.length / 20)
+    // Ids grow by a digit now and then.
+    expect(Math.abs(sum(bytes) - sum(whole))).toBeLessThan(100)
+  })
+
+  test('a malformed event stands between whole ones, an error event ends the stream', async () => {
+    const read = async (error: string): Promise<string[]> => {
+      const response = await fetch(`${provider.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: {'x-mock-error': error},
+        body: JSON.stringify(stream),
+      })
+      return (await response.text()).split('\n\n').filter((event) => event !== '')
+    }
+    const isJson = (event: string): boolean => {
+      try {
+        return Boolean(JSON.parse(event.slice(6)))
+      } catch {
+        return false
+      }
+    }
+    const malformed = await read('malformed;after=3')
+    expect(malformed.slice(0, 6).map(isJson)).toEqual([true, true, true, false, true, true])
+    expect(malformed.at(-1)).toBe('data: [DONE]')
+    const failed = await read('error;after=3')
+    expect(failed).toHaveLength(4)
+    expect(failed[3]).toContain('"overloaded_error"')
+  })
+
+  test('a failure can be the first request’s only', async () => {
+    const status = async (): Promise<number> =>
+      (await post('/v1/messages', {model: 'claude'}, {'x-mock-error': '503;times=1;key=mine'}))
+        .status
+    expect([await status(), await status(), await status()]).toEqual([503, 200, 200])
   })
 })

@@ -37,6 +37,7 @@ describe('without an option', () => {
     ['recorder', 'keep'],
     ['log', 'length'],
     ['wire', 'length'],
+    ['hook', 'length'],
   ] as const)('text from %s is %s', (origin, policy) => {
     expect(policyFor(origin)).toBe(policy)
   })

@@ -6,8 +6,9 @@ import {getModelSpans} from '../../model-spans.ts'
 import {makeLimits, type WireLimits} from './limits.ts'
 import {recogniseResponse} from './recognise.ts'
 import {createAttempts} from './tap-attempts.ts'
+import {noteDealtWith} from './tap-body.ts'
 import {beginCall, type Tap, type TappedCall} from './tap-call.ts'
-import {readArguments} from './tap-request.ts'
+import {readArguments, readRequestBody} from './tap-request.ts'
 
 /** @public */
 export interface FetchTapOptions {
@@ -37,7 +38,16 @@ type AnyFetch = (...args: never) => PromiseLike<unknown>
 
 const got = (value: unknown): string => (value === null ? 'null' : typeof value)
 
-function resolveTap(owner: string, options: FetchTapOptions): Tap {
+/**
+ * Checks options.
+ *
+ * @param entry that faults are told of
+ */
+export function resolveTap(
+  owner: string,
+  options: FetchTapOptions,
+  entry = 'otel-reasoning/fetch',
+): Tap {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${owner}: expected an options object, got ${got(options)}`)
   }
@@ -63,7 +73,7 @@ function resolveTap(owner: string, options: FetchTapOptions): Tap {
     throw new TypeError(`${owner}: expected \`onError\` to be a function, got ${got(onError)}`)
   }
   makeLimits(limits)
-  const faults = createFaultReport('otel-reasoning/fetch', (error) => {
+  const faults = createFaultReport(entry, (error) => {
     try {
       onError?.(error instanceof Error ? error : new Error(String(error)))
     } catch {
@@ -73,7 +83,7 @@ function resolveTap(owner: string, options: FetchTapOptions): Tap {
   return {createSpans, tracerProvider, limits, attempts: createAttempts(), faults}
 }
 
-const isDisabled = (): boolean =>
+export const isDisabled = (): boolean =>
   typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
 
 /** Every `fetch` that is one of ours: tapping it again would read everything twice. */
@@ -98,7 +108,12 @@ function wrap<F extends AnyFetch>(fetch: F, tap: Tap): TappedFetch<F> {
         method: request.method,
         requestBody: request.body,
       })
-      return formats.length === 0 ? undefined : beginCall(request, formats, tap)
+      const call = formats.length === 0 ? undefined : beginCall(request, formats, tap)
+      // Whatever stands in its place is sent instead of the request's own body.
+      if (call !== undefined && (init as RequestInit | undefined)?.body === undefined) {
+        readRequestBody(input, request)
+      }
+      return call
     } catch (error) {
       tap.faults.tell('a request was not followed', error)
       return undefined
@@ -123,7 +138,11 @@ function wrap<F extends AnyFetch>(fetch: F, tap: Tap): TappedFetch<F> {
       }
       call.sent()
       return promise.then(
-        (response) => call.respond(response as Response),
+        (response) => {
+          const given = call.respond(response as Response)
+          noteDealtWith(given)
+          return given
+        },
         (error: unknown) => {
           call.reject(error)
           throw error
@@ -177,7 +196,11 @@ interface Installed {
  * @public
  */
 export function instrumentFetch(options: FetchTapOptions = {}): () => void {
-  const tap = resolveTap('instrumentFetch', options)
+  return installTap(resolveTap('instrumentFetch', options))
+}
+
+/** `instrumentFetch` with options that were checked. */
+export function installTap(tap: Tap): () => void {
   const shared = globalThis as {[INSTALLED]?: Installed | undefined; fetch?: AnyFetch | undefined}
   const known = shared[INSTALLED]
   if (known?.isThere() === true) return known.undo

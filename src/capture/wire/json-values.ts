@@ -19,6 +19,7 @@ export interface JsonValuesCallbacks {
 }
 
 const LINE_FEED = 10
+const SPACE = 0x20
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const OPEN_BRACE = 0x7b
@@ -43,6 +44,9 @@ export function createJsonValuesParser(
   let inString = false
   let escaped = false
   let overflowed = false
+  // The last line of the open value ended with a brace that closed something inside of it.
+  let mayBeBroken = false
+  let significant = 0
 
   const hold = (piece: string): void => {
     held += piece.length
@@ -63,6 +67,8 @@ export function createJsonValuesParser(
     inString = false
     escaped = false
     overflowed = false
+    mayBeBroken = false
+    significant = 0
   }
 
   const give = (last: string): void => {
@@ -99,7 +105,23 @@ export function createJsonValuesParser(
             reset()
             callbacks.onMalformed()
           }
-        } else if (code === QUOTE) inString = true
+          continue
+        }
+        if (code <= SPACE) {
+          if (code === LINE_FEED) mayBeBroken = significant === CLOSE_BRACE
+          continue
+        }
+        significant = code
+        if (code === OPEN_BRACE && mayBeBroken) {
+          // Nothing can begin there: a brace is missing in the lines before, and this is the next one.
+          reset()
+          callbacks.onMalformed()
+          from = at - 1
+          depth = 1
+          continue
+        }
+        mayBeBroken = false
+        if (code === QUOTE) inString = true
         else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++
         else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) {
           give(text.slice(from, at))

@@ -3,6 +3,7 @@ import {asList, asObject, asText, isObject} from './fields.ts'
 import type {Fields} from './fields.ts'
 import type {WireFormat} from './formats.ts'
 import {asName} from './message-facts.ts'
+import {type CarriedResults, readToolResults} from './tool-results.ts'
 
 export interface WireRequest {
   model?: string | undefined
@@ -14,6 +15,8 @@ export interface WireRequest {
   /** Alternatives that were asked for. @defaultValue 1 */
   choices: number
   stream: boolean
+  /** Results of tool calls, where they were asked for. */
+  carried?: CarriedResults | undefined
   /** The body was too long or no JSON, so that the rest is only what the address says. */
   incomplete: boolean
 }
@@ -77,8 +80,14 @@ const isOurs = (tool: Fields): boolean => {
  * Reads a request's body; never throws.
  *
  * @param url names the model in some formats
+ * @param results whether results of tool calls are read too, and with their text
  */
-export function readRequest(format: WireFormat, bodyText: string, url?: string): WireRequest {
+export function readRequest(
+  format: WireFormat,
+  bodyText: string,
+  url?: string,
+  results?: {withText: boolean},
+): WireRequest {
   const fromUrl = modelInUrl(url)
   let body: unknown
   try {
@@ -93,6 +102,7 @@ export function readRequest(format: WireFormat, bodyText: string, url?: string):
     incomplete: !isObject(body),
   }
   const fields = asObject(body)
+  if (results !== undefined) request.carried = readToolResults(fields, results.withText)
   // Azure's deployments and Bedrock's ids are in the address only; elsewhere the body knows better.
   const model = asName(fields['model']) || (fromUrl ?? '')
   const prompt = PROMPT_ARN.exec(model)

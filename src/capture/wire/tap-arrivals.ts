@@ -8,7 +8,7 @@ import {isAfter, nanosBetween} from '../../spans/hr-time.ts'
  * fastest hardware. What comes faster was held back by somebody (a buffering proxy, a reader that
  * came late) and then sent at once.
  */
-const MAX_RATE = 100
+export const MAX_RATE = 100
 
 const lengthOf = (item: OutputItem): number =>
   item.type === 'reasoning'

@@ -5,6 +5,8 @@
 
 /** Told of what passes. Must not throw. */
 export interface BodyWatcher {
+  /** The reader asks for the next chunk. */
+  asked?(): void
   /** Bytes that arrived just now. They are only lent: look at them before this returns. */
   chunk(bytes: Uint8Array): void
   /** All of the body passed. */
@@ -13,6 +15,27 @@ export interface BodyWatcher {
   fail(error: unknown): void
   /** The reader gave it up. */
   cancel(): void
+}
+
+const WATCHED = Symbol.for('otel-reasoning.watched.v1')
+
+function watchedBodies(): WeakSet<object> {
+  const shared = globalThis as {[WATCHED]?: WeakSet<object>}
+  shared[WATCHED] ??= new WeakSet()
+  return shared[WATCHED]
+}
+
+/** Whether a tap has dealt with this body, ours or that of another copy of the package. */
+export const isWatchedBody = (body: object): boolean => watchedBodies().has(body)
+
+/** A tap of another kind that stands above leaves this response alone. */
+export function noteDealtWith(response: {readonly body?: unknown} | undefined): void {
+  try {
+    const body = response?.body
+    if (typeof body === 'object' && body !== null) watchedBodies().add(body)
+  } catch {
+    // A response of a kind of its own.
+  }
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array> | ReadableByteStreamController
@@ -55,6 +78,7 @@ export function watchBody(
   }
 
   const pull = async (controller: Controller): Promise<void> => {
+    watcher.asked?.()
     const {done, value} = await (reader ?? open(controller)).read()
     if (!done) {
       // Before it is passed on: that takes the bytes away from us.
@@ -73,7 +97,9 @@ export function watchBody(
     return (reader ?? source).cancel(reason)
   }
 
-  return isBytes
+  const watched = isBytes
     ? (new ReadableStream({type: 'bytes', pull, cancel}) as ReadableStream<Uint8Array>)
     : new ReadableStream<Uint8Array>({pull, cancel}, {highWaterMark: 0})
+  watchedBodies().add(watched)
+  return watched
 }

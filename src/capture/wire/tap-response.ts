@@ -1,6 +1,17 @@
 /** A response whose body is watched, and which is otherwise the one that came. */
 import {type BodyWatcher, watchBody} from './tap-body.ts'
 
+/** A response of a client that does not use `fetch`: watches its own body. */
+export interface ForeignResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: {get(name: string): string | null}
+  /** @returns whether the body can be watched */
+  [WATCH](watcher: BodyWatcher): boolean
+}
+
+export const WATCH: unique symbol = Symbol('watch')
+
 /** What a constructed response cannot be told. */
 const KEPT = ['url', 'redirected', 'type', 'headers'] as const
 
@@ -35,6 +46,10 @@ const isReadable = (body: unknown): body is ReadableStream<Uint8Array> =>
  *   none); it is untouched then
  */
 export function watchResponse(response: Response, watcher: BodyWatcher): Response | undefined {
+  if (WATCH in response) {
+    const foreign = response as unknown as ForeignResponse
+    return foreign[WATCH](watcher) ? ({...foreign} as unknown as Response) : undefined
+  }
   if (Object.prototype.toString.call(response) !== '[object Response]') return undefined
   const {body, status, statusText, headers} = response
   if (!isReadable(body) || body.locked || response.bodyUsed) return undefined

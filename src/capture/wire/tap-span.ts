@@ -73,7 +73,7 @@ function attributesOf(made: CallSpan): Attributes {
   return attributes
 }
 
-/** Starts it, when the call is over: `end` ends it where the call ended. */
+/** Starts it, where the call began: `end` ends it where the call ended. */
 export function startCallSpan(
   made: CallSpan,
   parent: Context,
@@ -94,4 +94,12 @@ export function startCallSpan(
     span.setStatus({code: SpanStatusCode.ERROR})
   }
   return span
+}
+
+/** What is known of one that was started before its call was over. */
+export function completeCallSpan(span: Span, made: CallSpan): void {
+  span.setAttributes(attributesOf(made))
+  if (made.errorType !== undefined && !made.isAborted) {
+    span.setStatus({code: SpanStatusCode.ERROR})
+  }
 }

@@ -86,8 +86,16 @@ export interface Facts {
   incomplete: boolean
 }
 
+interface Appended {
+  entry: AnyEntry | undefined
+  text: string
+  count: number
+}
+
 export interface Transcript {
   readonly facts: Facts
+  /** The text that was appended last, to what, and how many were. */
+  readonly appended: Readonly<Appended>
   readonly entries: readonly AnyEntry[]
   /** The item that was opened under this key. */
   find(key: number): AnyEntry | undefined
@@ -136,6 +144,7 @@ export function createTranscript(limits: WireLimits): Transcript {
     errorType: '',
     incomplete: false,
   }
+  const appended: Appended = {entry: undefined, text: '', count: 0}
   let total = 0
 
   const add = <T extends AnyEntry>(entry: T, key: number | undefined): T => {
@@ -213,6 +222,9 @@ export function createTranscript(limits: WireLimits): Transcript {
 
   const append = (entry: AnyEntry, text: string): void => {
     if (text === '' || entry.cut) return
+    appended.entry = entry
+    appended.text = text
+    appended.count += 1
     const room = Math.min(maxTextLength - entry.text.length, maxTotalLength - total)
     let piece = text
     if (text.length > room) {
@@ -228,6 +240,7 @@ export function createTranscript(limits: WireLimits): Transcript {
 
   return {
     facts,
+    appended,
     entries,
     reasons,
     find: (key) => keyed.get(key),
@@ -260,6 +273,8 @@ export function createTranscript(limits: WireLimits): Transcript {
     },
     settle(entry, text) {
       entry.open = false
+      // The same text once more would not be appended once more.
+      appended.count += 1
       if (entry.cut || text === '' || text === entry.text) return
       if (text.startsWith(entry.text)) {
         append(entry, text.slice(entry.text.length))

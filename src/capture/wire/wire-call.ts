@@ -32,7 +32,7 @@ export interface WireCall extends CapturedCall {
 
 /** What is known of a call besides its transcript. */
 export interface CallContext {
-  format: WireFormat
+  format: WireFormat | 'ai-sdk'
   recognised: boolean
   /** Answers of this format may hold tags. */
   hasTags: boolean
@@ -143,12 +143,15 @@ export function buildCall(
     } else addBlock(entry, '', opaque, -1, false)
   }
 
+  let choice = entries[0]?.choice ?? 0
+  const ofChoice = (): {choiceIndex?: number} => (hasAlternatives ? {choiceIndex: choice} : {})
+
   // Pieces of the answer with nothing between them are one: citations cut it in the middle of a line.
   const pushText = (text: string): void => {
     const before = items.length > textStart ? items.at(-1) : undefined
     if (text === '') return
-    if (before?.type === 'text') items[items.length - 1] = {type: 'text', text: before.text + text}
-    else items.push({type: 'text', text})
+    if (before?.type === 'text') items[items.length - 1] = {...before, text: before.text + text}
+    else items.push({type: 'text', text, ...ofChoice()})
   }
 
   const addText = (entry: TextEntry): void => {
@@ -169,7 +172,6 @@ export function buildCall(
   }
 
   let answerEnd: number | undefined
-  let choice = entries[0]?.choice ?? 0
   for (const entry of entries) {
     if (entry.choice !== choice) {
       answerEnd ??= items.length
@@ -178,7 +180,7 @@ export function buildCall(
     }
     if (entry.type === 'reasoning') addReasoning(entry)
     else if (entry.type === 'text') addText(entry)
-    else items.push({type: 'tool_call', call: toolCall(entry)})
+    else items.push({type: 'tool_call', call: toolCall(entry), ...ofChoice()})
   }
   const wasBilled = facts.reasoningTokens === undefined ? isMarked : facts.reasoningTokens > 0
   if (!hasReasoning && (facts.hasProof || wasBilled)) {

@@ -8,8 +8,9 @@ import {createFraming} from './framing.ts'
 import {invokedMessage} from './invoke-model.ts'
 import {makeLimits} from './limits.ts'
 import type {WireLimits} from './limits.ts'
+import {createRepeats} from './repeats.ts'
 import {createTranscript} from './transcript.ts'
-import type {ReasoningEntry} from './transcript.ts'
+import type {AnyEntry, ReasoningEntry} from './transcript.ts'
 import {buildCall} from './wire-call.ts'
 import type {WireCall} from './wire-call.ts'
 
@@ -37,8 +38,12 @@ export interface WireParser {
   result(): WireCall
   /** Reasoning that is or was being written, in the order of its beginning; for live steps. */
   thoughts(): readonly LiveThought[]
+  /** All that is or was being written, in the order of its beginning. */
+  entries(): readonly AnyEntry[]
   /** The format, once a message of it was seen. */
   readonly format: WireFormat | undefined
+  /** The provider said that this was all, or that a choice is whole; usage may still follow. */
+  readonly ended: boolean
 }
 
 /** A piece of reasoning while it is written. The same object every time, and its fields grow. */
@@ -94,7 +99,11 @@ export function createWireParser(
     reader?.read(value, event, isPartial)
   }
 
+  const repeats = createRepeats(transcript)
+
   const readText = (text: string, event: string): void => {
+    if (repeats.read(text, event)) return
+    repeats.begin()
     if (text === DONE || text.startsWith(DONE)) {
       facts.ended = true
       return
@@ -111,6 +120,7 @@ export function createWireParser(
       return
     }
     readValue(value, event)
+    repeats.learn(text, event)
   }
 
   const framing = createFraming(
@@ -169,9 +179,13 @@ export function createWireParser(
     end: finish,
     abort: finish,
     result: () => final ?? build(false),
+    entries: () => transcript.entries,
     thoughts: () => transcript.entries.filter((entry) => entry.type === 'reasoning'),
     get format() {
       return format
+    },
+    get ended() {
+      return facts.ended
     },
   }
 }

@@ -35,6 +35,14 @@ describe('JSON values in a row', () => {
     expect(seen).toEqual({values: ['{"b":2}'], partials: [], malformed: 1})
   })
 
+  test('a line in which a brace is missing is left out and the next one is given', () => {
+    const text = '{"a":{"b":1}\n{"c":{}}\r\n{"d":[{"e":{]}\r\n\n{"f":1}\n'
+    const expected = {values: ['{"c":{}}', '{"f":1}'], partials: [], malformed: 2}
+    for (const pieces of [[text], [...text], [text.slice(0, 13), text.slice(13)]]) {
+      expect(parse(pieces)).toEqual(expected)
+    }
+  })
+
   test('what the end cut off is given as a part', () => {
     expect(parse(['{"a":1}{"b":"be', 'ginning'])).toEqual({
       values: ['{"a":1}'],

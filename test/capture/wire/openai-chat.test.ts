@@ -375,8 +375,8 @@ describe('alternatives', () => {
       }),
     )
     expect(call.items).toEqual([
-      {type: 'text', text: 'a'},
-      {type: 'text', text: 'b'},
+      {type: 'text', text: 'a', choiceIndex: 0},
+      {type: 'text', text: 'b', choiceIndex: 1},
     ])
     expect(call.answer).toBe('a')
   })

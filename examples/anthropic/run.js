@@ -1,0 +1,17 @@
+// Runs agent.js with the packages of `test/clients`, where this repository keeps Anthropic's client.
+import {registerHooks} from 'node:module'
+
+const here = new URL('.', import.meta.url).href
+const clients = new URL('../../test/clients/package.json', import.meta.url).href
+const root = new URL('../../package.json', import.meta.url).href
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const isBelow = context.parentURL?.startsWith(here) === true
+    const isClient = isBelow && specifier === '@anthropic-ai/sdk'
+    const isOurs = isBelow && /^otel-reasoning(?:\/|$)/.test(specifier)
+    const parentURL = isClient ? clients : isOurs ? root : context.parentURL
+    return next(specifier, {...context, parentURL})
+  },
+})
+await import('./agent.js')

@@ -1,0 +1,10 @@
+/** Without a context manager the active span is never known. */
+import {context, createContextKey} from '@opentelemetry/api'
+
+const PROBE = createContextKey('otel-reasoning context manager probe')
+
+export const hasContextManager = (): boolean =>
+  context.with(
+    context.active().setValue(PROBE, true),
+    () => context.active().getValue(PROBE) === true,
+  )
