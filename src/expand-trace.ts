@@ -76,6 +76,7 @@ export function expandTrace(
     checks: [],
     stepCount: 0,
     stepsWithheld: 0,
+    byRules: false,
   }))
   // A file may tell of an echo before it tells of the thought.
   for (const span of spans) withholdThoughts(span, contributions.get(keyOf(span)) ?? [], context)

@@ -9,6 +9,7 @@ import type {ResolvedOptions} from './options.ts'
 import type {ResolvedPolicy} from './policy.ts'
 import type {ReadableSpanLike, TimedEventLike} from './readable-span.ts'
 import type {Thoughts} from './thoughts.ts'
+import type {WorkBudget} from './work-budget.ts'
 
 /** What an expansion needs besides the span: one for each shell, for as long as it lives. */
 export interface ExpansionContext {
@@ -16,6 +17,8 @@ export interface ExpansionContext {
   readonly thoughts: Thoughts
   /** What the calls of a trace have spoken of; each call stands alone where absent. */
   readonly mentions?: MentionsByTrace | undefined
+  /** How long the built-in network may work; as long as it takes, where absent. */
+  readonly work?: WorkBudget | undefined
   /** Whether so many step spans may be made now; always, where absent. */
   readonly allowSteps?: ((count: number) => boolean) | undefined
   /** Steps of a call that were exported while it ran; none, where absent. */
@@ -60,6 +63,8 @@ export interface Expanded {
   readonly stepCount: number
   /** Step spans that the span budget did not allow. */
   readonly stepsWithheld: number
+  /** The rules labelled, since the network had worked enough for now. */
+  readonly byRules: boolean
 }
 
 /**

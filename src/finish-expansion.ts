@@ -90,6 +90,7 @@ export function* finishExpansion(
       checks: [],
       stepCount: 0,
       stepsWithheld: 0,
+      byRules: false,
     }
   }
   const counts = tokenCounts(
@@ -103,6 +104,11 @@ export function* finishExpansion(
       if (!answers.has(choiceIndex)) answers.set(choiceIndex, answerOf(call, choiceIndex))
     }
   }
+  const record = context.liveSteps?.(span.spanContext())
+  // What has left already was labelled by the network, and what follows goes with it.
+  const byRules =
+    options.classifier === 'network' && record === undefined && context.work?.allows() === false
+  const sliceOptions: ResolvedOptions = byRules ? {...options, classifier: 'rules'} : options
   const planned = new Map<PreparedBlock, PlannedBlock>()
   let index = firstIndex
   for (const prepared of blocks) {
@@ -117,7 +123,7 @@ export function* finishExpansion(
         isLast: prepared === blocks.at(-1),
         policy: policy.policy,
       },
-      options,
+      sliceOptions,
     )
     const tokens = counts.get(block)
     planned.set(prepared, {
@@ -136,7 +142,6 @@ export function* finishExpansion(
     index += 1
   }
   const plans = [...planned.values()]
-  const record = context.liveSteps?.(span.spanContext())
   if (record !== undefined) {
     adoptLiveSteps(
       plans,
@@ -188,6 +193,7 @@ export function* finishExpansion(
     checks,
     stepCount,
     stepsWithheld: allowed ? 0 : wanted,
+    byRules,
   }
 }
 

@@ -23,7 +23,10 @@ export interface LiveGrowth {
   readonly text: string
   /** Where `text` begins in the block, in UTF-16 code units. */
   readonly offset: number
-  /** When it was delivered; offsets are those of the block. */
+  /**
+   * When it was delivered; offsets are those of the block. Of a block that came in one piece nothing
+   * is told: its times will be estimated.
+   */
   readonly arrivals: readonly Arrival[]
   /** When its last character was delivered. */
   readonly endTime: HrTime

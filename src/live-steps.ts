@@ -2,7 +2,7 @@
  * Steps of calls that still run: each is exported when it has ended, as the call's expansion would
  * make it, so that a call of several minutes can be watched. The rest comes with the call's end.
  */
-import type {HrTime, SpanContext} from '@opentelemetry/api'
+import {type HrTime, type SpanContext, TraceFlags} from '@opentelemetry/api'
 import {type BuiltInClassifier, startLabelling} from './analysis/classify.ts'
 import {beginAnalysis, type EndedStep, type IncrementalAnalysis} from './analysis/incremental.ts'
 import {findMentions} from './analysis/tool-mentions.ts'
@@ -120,13 +120,16 @@ export class LiveSteps {
     this.#unsubscribe = unsubscribe
   }
 
-  /** A span of ours has started. */
+  /** A span of ours has started. Nothing leaves of one that nobody exports. */
   started(span: unknown): void {
-    if (typeof span === 'object' && span !== null) this.#started.add(span)
+    if (typeof span !== 'object' || span === null) return
+    const {traceFlags} = (span as ReadableSpanLike).spanContext()
+    if ((traceFlags & TraceFlags.SAMPLED) !== 0) this.#started.add(span)
   }
 
   /** A span has ended: from now on nothing of it leaves early. */
   ended(span: {spanContext(): SpanContext}): void {
+    this.#started.delete(span)
     if (this.#open.size === 0) return
     const open = this.#open.get(keyOf(span.spanContext()))
     if (open !== undefined) this.#close(open)

@@ -63,6 +63,11 @@ export interface DeliveryOptions {
   maxSpansPerSecond?: number | undefined
   /** Milliseconds a call waits for an async classifier before it leaves with rules. @defaultValue 1000 */
   maxHoldMillis?: number | undefined
+  /**
+   * Milliseconds a second that analysis with the built-in network may take; over it calls are
+   * labelled by the rules, and their blocks say so. @defaultValue 100
+   */
+  maxNetworkMillis?: number | undefined
   /** Spans that wait for analysis at once; over it calls leave unexpanded. @defaultValue 2048 */
   maxPendingSpans?: number | undefined
   /** UTF-16 code units of attribute text that wait at once. @defaultValue 33554432 (64 MiB) */
@@ -93,6 +98,7 @@ export interface ResolvedOptions {
   readonly onError: (error: unknown) => void
   readonly maxSpansPerSecond: number
   readonly maxHoldMillis: number
+  readonly maxNetworkMillis: number
   readonly maxPendingSpans: number
   readonly maxPendingLength: number
   readonly forward: 'all' | 'reasoning'
@@ -106,6 +112,7 @@ const DEFAULTS = Object.freeze({
   maxTextBytes: 2000,
   maxSpansPerSecond: 1000,
   maxHoldMillis: 1000,
+  maxNetworkMillis: 100,
   maxPendingSpans: 2048,
   maxPendingLength: 32 * 1024 * 1024,
   copyAttributes: Object.freeze(['session.id', 'user.id', 'tenant.id']),
@@ -131,6 +138,7 @@ const KNOWN: Readonly<Record<keyof AllOptions, true>> = {
   onError: true,
   maxSpansPerSecond: true,
   maxHoldMillis: true,
+  maxNetworkMillis: true,
   maxPendingSpans: true,
   maxPendingLength: true,
   forward: true,
@@ -157,6 +165,7 @@ function readNumber(
     | 'maxTextBytes'
     | 'maxSpansPerSecond'
     | 'maxHoldMillis'
+    | 'maxNetworkMillis'
     | 'maxPendingSpans'
     | 'maxPendingLength',
   explicit: unknown,
@@ -334,6 +343,10 @@ export function resolveOptions(
       max: Infinity,
     }),
     maxHoldMillis: readNumber(owner, 'maxHoldMillis', options.maxHoldMillis, {
+      min: 0,
+      max: Infinity,
+    }),
+    maxNetworkMillis: readNumber(owner, 'maxNetworkMillis', options.maxNetworkMillis, {
       min: 0,
       max: Infinity,
     }),

@@ -91,7 +91,7 @@ export class ReasoningSpanProcessor {
   /** Hands on, except under `forward: 'reasoning'`: our own spans never start. */
   onStart(span: unknown, parentContext: Context): void {
     tellStart(span)
-    this.#expander.noteStart(span)
+    this.#note(() => this.#expander.noteStart(span))
     if (!this.#forwardsAll) return
     this.#guard(() => this.#next.onStart(span, parentContext))
   }
@@ -109,7 +109,7 @@ export class ReasoningSpanProcessor {
       return
     }
     tellEnd(span)
-    this.#noteEnd(span)
+    this.#note(() => this.#expander.noteEnd(span))
     if (isSampled(span)) this.#expander.expand(span, this.#deliver)
     else {
       // Nobody should export it, but whoever looks at it is under the policy too.
@@ -151,11 +151,11 @@ export class ReasoningSpanProcessor {
     await this.#next.shutdown()
   }
 
-  #noteEnd(span: ReadableSpanLike): void {
+  #note(action: () => void): void {
     try {
-      this.#expander.noteEnd(span)
+      action()
     } catch (error) {
-      this.#faults.tell('the end of a span was not noted', error)
+      this.#faults.tell('steps of a call come with its end', error)
     }
   }
 

@@ -17,6 +17,7 @@ import {ReasoningMetrics} from './metrics/reasoning-metrics.ts'
 import {tellExpander} from './model-spans.ts'
 import type {ResolvedOptions} from './options.ts'
 import type {ReadableSpanLike} from './readable-span.ts'
+import {createWorkBudget, type WorkBudget} from './work-budget.ts'
 import {createSpanBudget} from './span-budget.ts'
 import {emptyStats, type ReasoningStats} from './stats.ts'
 import {Thoughts} from './thoughts.ts'
@@ -47,12 +48,16 @@ const MEMBER_LENGTH = 16
  */
 const INLINE_LENGTH = 8 * 1024
 
+/** The network takes some ten times as long as the rules. */
+const NETWORK_INLINE_LENGTH = 1024
+
 export class SpanExpander {
   readonly stats: ReasoningStats = emptyStats()
   readonly #context: ExpansionContext
   readonly #options: ResolvedOptions
   readonly #queue: ExpansionQueue
   readonly #metrics: ReasoningMetrics
+  readonly #work: WorkBudget
   readonly #isDisabled = isSdkDisabled()
   readonly #late: LateReasoning | undefined
   readonly #live: LiveSteps | undefined
@@ -72,10 +77,12 @@ export class SpanExpander {
     this.#options = options
     this.#metrics = new ReasoningMetrics(options.meterProvider)
     options.faults.listen(() => this.#metrics.error())
+    this.#work = createWorkBudget(options.maxNetworkMillis)
     this.#context = {
       options,
       thoughts: new Thoughts(),
       mentions: new MentionsByTrace(),
+      work: this.#work,
       allowSteps: createSpanBudget(options.maxSpansPerSecond),
       liveSteps: isLive ? (spanContext) => this.#live?.recordOf(spanContext) : undefined,
     }
@@ -198,6 +205,7 @@ export class SpanExpander {
           if (expanded === undefined || expanded.children.length === 0) return
           this.#metrics.spans(expanded.children)
           this.#metrics.analysed(millis)
+          if (!expanded.byRules) this.#work.spend(millis)
         },
         failed: (error) => {
           this.#release(length)
@@ -277,6 +285,8 @@ export class SpanExpander {
     } else if (this.#mustTurnAway(expansion, length)) {
       this.#leaveForOverload(span, deliver)
       this.#leave(span)
+    } else if (this.#options.classifier === 'network' && length > NETWORK_INLINE_LENGTH) {
+      this.#queue.add(this.#task(arrived, true, detached(expansion)))
     } else this.#queue.runNow(this.#task(arrived, true, expansion))
   }
 
@@ -303,6 +313,8 @@ export class SpanExpander {
     let isCounted = counts
     let isTurnedAway = false
     if (counts) this.#hold(length)
+    // From the moment of the look on, what is told of it comes too late for it.
+    if (begun !== undefined) this.#late?.begin(begun)
     const release = (): void => {
       if (isCounted) this.#release(length)
     }
@@ -317,7 +329,7 @@ export class SpanExpander {
           isCounted = true
           this.#hold(length)
         }
-        this.#late?.begin(expansion)
+        if (begun === undefined) this.#late?.begin(expansion)
         return finishExpansion(expansion, this.#context)
       },
       done: (expanded, millis) => {
@@ -385,6 +397,8 @@ export class SpanExpander {
     this.#metrics.spans(expanded.children)
     this.#metrics.drop('span_budget', expanded.stepsWithheld)
     if (expanded.children.length > 0) this.#metrics.analysed(millis)
+    if (expanded.byRules) stats.labelledByRules += 1
+    else if (this.#options.classifier === 'network') this.#work.spend(millis)
     stats.steps += expanded.stepCount
     stats.signals += expanded.signals.length
     stats.spansMade += expanded.children.length
@@ -453,6 +467,18 @@ function lengthOfValue(root: object): number {
     }
   }
   return length
+}
+
+/** What was begun at once, of a span that others may change until it is finished. */
+function detached(expansion: Expansion): Expansion {
+  const {span, attributes, events} = expansion
+  const kept = snapshot(span)
+  return {
+    ...expansion,
+    span: kept,
+    attributes: attributes === span.attributes ? kept.attributes : attributes,
+    events: events === span.events ? kept.events : events,
+  }
 }
 
 const snapshot = (span: ReadableSpanLike): ReadableSpanLike =>

@@ -27,6 +27,8 @@ export interface ReasoningStats {
   unexpandedFault: number
   /** Calls whose classifier took longer than `maxHoldMillis`: they left with the rules. */
   heldTooLong: number
+  /** Calls that the rules labelled because `maxNetworkMillis` was spent. */
+  labelledByRules: number
   /** Faults of any kind: of ours, of a classifier, of a policy function. */
   errors: number
   /** Spans that ended after `shutdown()` had begun; they go nowhere. */
@@ -58,6 +60,7 @@ export const emptyStats = (): ReasoningStats => ({
   unexpandedOverload: 0,
   unexpandedFault: 0,
   heldTooLong: 0,
+  labelledByRules: 0,
   errors: 0,
   spansAfterShutdown: 0,
   spansFailed: 0,

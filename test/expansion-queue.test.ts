@@ -14,6 +14,7 @@ const EXPANDED: Expanded = {
   checks: [],
   stepCount: 0,
   stepsWithheld: 0,
+  byRules: false,
 }
 
 const LABELS: readonly KindLabel[] = [{kind: 'plan', confidence: 1}]

@@ -20,6 +20,7 @@ function fail(span: ReadableSpanLike, message: string): never {
 export function checkSpan(
   span: ReadableSpanLike,
   known: ReadonlyMap<string, ReadableSpanLike>,
+  isLive = false,
 ): void {
   const {spanId, traceId, traceFlags} = span.spanContext()
   if (!/^[0-9a-f]{16}$/.test(spanId) || /^0+$/.test(spanId)) fail(span, `invalid id ${spanId}`)
@@ -60,7 +61,7 @@ export function checkSpan(
   const parent = parentId === undefined ? undefined : known.get(parentId)
   // A pipeline that gets our spans only never sees the call.
   if (parent === undefined) {
-    if (!isBlock) fail(span, 'its block did not come before it')
+    if (!isBlock && !isLive) fail(span, 'its block did not come before it')
     return
   }
   if (parent.spanContext().traceId !== traceId) fail(span, 'in another trace than its parent')
@@ -88,6 +89,12 @@ export class InvariantSpanProcessor {
   readonly #known = new Map<string, ReadableSpanLike>()
   /** Faults, since what a processor throws is swallowed by the one in front of it. */
   readonly faults: Error[] = []
+  readonly #isLive: boolean
+
+  /** @param isLive steps may come before their block */
+  constructor(isLive = false) {
+    this.#isLive = isLive
+  }
 
   onStart(span: unknown): void {
     this.starts.push(span)
@@ -96,7 +103,7 @@ export class InvariantSpanProcessor {
   onEnd(span: unknown): void {
     const readable = span as ReadableSpanLike
     try {
-      checkSpan(readable, this.#known)
+      checkSpan(readable, this.#known, this.#isLive)
       const previous = this.#known.get(readable.parentSpanContext?.spanId ?? '')
       const siblings = this.spans.filter(
         (other) =>

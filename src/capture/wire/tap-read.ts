@@ -75,7 +75,8 @@ function createWatcher(state: CallState): BodyWatcher {
         const now = clock.now()
         state.lastChunk = now
         state.firstChunk ??= now
-        if (waiting.feed(bytes, now) && isLiveWatched()) tellLiveSoon(state, startOwnSpan)
+        const isRead = waiting.feed(bytes, now)
+        if ((isRead || leavesEarly) && isLiveWatched()) tellLiveSoon(state, startOwnSpan)
         idle?.given()
         if (leavesEarly) noteLastMessage()
       } catch (error) {
