@@ -36,10 +36,10 @@ export interface InsightRow {
   readonly ceiling?: number | undefined
 }
 
-const figure = (by: string, measure: string, set: string, value: number): InsightRow => ({
+const figure = (by: string, name: string, set: string, value: number): InsightRow => ({
   part: 'kinds',
   by,
-  measure,
+  measure: name,
   set,
   value,
   text: value.toFixed(2),
@@ -47,13 +47,13 @@ const figure = (by: string, measure: string, set: string, value: number): Insigh
 
 const kappaRow = (
   by: string,
-  measure: string,
+  name: string,
   set: string,
   value: number,
   low: number,
   high: number,
 ): InsightRow => ({
-  ...figure(by, measure, set, value),
+  ...figure(by, name, set, value),
   interval: [low.toFixed(2), high.toFixed(2)],
   baseline: BASELINES[set],
   ceiling: CEILINGS[set],

@@ -109,7 +109,7 @@ def train(data, texts, soft, epochs, seed=0, size=8, trust=0.5, unlabelled=(), s
         def total(p):
             sum_ = loss(p, *own, k[0], '', weight) + 0.5 * loss(p, *second, k[1], 'aux_')
             sum_ += 1e-5 * ((p['pairs'] ** 2).sum() + (p['aux_pairs'] ** 2).sum())
-            return sum_ + loss(p, *third, k[2]) if third is not None else sum_
+            return sum_ + loss(p, *third, k[2], '', weight) if third is not None else sum_
 
         value, gradient = jax.value_and_grad(total)(p)
         updates, state = optimiser.update(gradient, state, p)

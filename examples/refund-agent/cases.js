@@ -39,7 +39,7 @@ export const CASES = [
           'Wait, let me check that amount against the opened-box rule, since the record says that the box was opened.',
           'The policy keeps a restocking fee of 10% when the box of electronics was opened.',
           '10% of $99.00 is $9.90.',
-          'So the full $99.00 was wrong; I have to correct it to $89.10.',
+          'No, the full $99.00 was wrong; I have to correct it to $89.10.',
           'So the customer gets $89.10 back.',
           "I'm calling issue_refund for A-1042 with 89.10 now.",
         ),

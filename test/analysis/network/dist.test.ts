@@ -50,6 +50,6 @@ test.each(['esm', 'cjs'] as const)(
     })
     const type = format === 'esm' ? 'module' : 'commonjs'
     // From standard input: there is no folder beside it in which a file could be found.
-    expect(run([`--input-type=${type}`], outputFiles[0].text)).toMatch(/^rules\/\d+ network\/\d+$/)
+    expect(run([`--input-type=${type}`], outputFiles[0]!.text)).toMatch(/^rules\/\d+ network\/\d+$/)
   },
 )
