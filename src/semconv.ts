@@ -286,6 +286,7 @@ export const METRIC_BLOCKS = 'reasoning.blocks'
 export const METRIC_STEPS = 'reasoning.steps'
 export const METRIC_SIGNAL_EVENTS = 'reasoning.signal.events'
 export const METRIC_CHECKS = 'reasoning.checks'
+export const METRIC_BLOCKS_WITH_MISSED_CHECKS = 'reasoning.blocks_with_missed_checks'
 export const METRIC_TOKENS = 'reasoning.tokens'
 export const METRIC_STEP_DURATION = 'reasoning.step.duration'
 export const METRIC_BLOCK_DURATION = 'reasoning.block.duration'
@@ -363,6 +364,14 @@ export const METRICS: readonly MetricDescription[] = [
     attributes: [METRIC_ATTR_CHECK_RESULT, ...METRIC_GROUPS],
     fromSpans: true,
     description: 'Checks that applied, met or missed, as the blocks list them',
+  },
+  {
+    name: METRIC_BLOCKS_WITH_MISSED_CHECKS,
+    instrument: 'counter',
+    unit: '{block}',
+    attributes: METRIC_GROUPS,
+    fromSpans: true,
+    description: 'Blocks that list a missed check, however many: most often one of the call',
   },
   {
     name: METRIC_TOKENS,

@@ -15,7 +15,10 @@ export interface ReasoningStats {
   spansMade: number
   /** Step spans that were handed on while their call ran; they count as `spansMade` too. */
   liveSteps: number
-  /** Calls whose steps come with their end, since too many calls run or too much text waits. */
+  /**
+   * Calls whose steps came with their end, since too many calls ran, too much text waited or the
+   * network had worked for as long as it may.
+   */
   liveCallsDropped: number
   /** Blocks whose call had left already. */
   lateBlocks: number

@@ -11,7 +11,9 @@ import {
   type LocalServer,
   readAll,
   REQUEST,
+  serve,
   sleep,
+  startEvents,
   thinking,
 } from './fetch/tapped.ts'
 import {
@@ -146,6 +148,27 @@ describe('a call without an instrumentation', () => {
     expect(got.toString()).toBe(wanted)
     expect(pipeline.processor.getStats().liveSteps).toBeGreaterThan(0)
   })
+})
+
+test.each([17, 64, 333, 1500])('events cut after each %i bytes change nothing', async (size) => {
+  pipeline = startLivePipeline()
+  const {live, plain, processor} = pipeline
+  const bytes = Buffer.from(PIECES.map(thinking).join('') + answering('It is approved.') + END)
+  const pause = Math.max(1, Math.round((700 * size) / bytes.length))
+  const server = await serve(async (_req, res) => {
+    startEvents(res).flushHeaders()
+    for (let at = 0; at < bytes.length; at += size) {
+      res.write(bytes.subarray(at, at + size))
+      await sleep(pause)
+    }
+    res.end()
+  })
+  servers.push(server)
+  expect((await readAll(await post(server.url))).equals(bytes)).toBe(true)
+  await pipeline.flush()
+  expect(processor.getStats().liveSteps).toBeGreaterThan(0)
+  expectSameSpans(live, plain)
+  expect(textOf(live.steps)).toBe(REASONING.trim())
 })
 
 describe("an instrumentation's span", () => {

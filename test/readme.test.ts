@@ -130,7 +130,7 @@ test('names only options, commands and files that exist', () => {
   for (const [, path] of readme.matchAll(/\]\(((?!http|#)[^)]+)\)/g)) {
     expect(existsSync(path as string), path).toBe(true)
   }
-  const options = readFileSync('src/options.ts', 'utf8')
+  const options = readFileSync('src/options.ts', 'utf8') + readFileSync('src/processor.ts', 'utf8')
   const table = readme.slice(
     readme.indexOf('| option |'),
     readme.indexOf('`OTEL_SDK_DISABLED=true`'),

@@ -1,9 +1,15 @@
 /**
  * Whether steps begin where the model turns to checking or backing up, and how many there are. With
  * the annotators' own labels the rows show what merging alone loses; the network was trained on
- * modern, agents and recordings, so that its rows there are no measure of it.
+ * modern, agents and recordings, so that its rows there are no measure of it: those held back are,
+ * of networks that were trained without the sources (`npm run train-kinds -- --folds source`).
+ * reasoningflow-human-v1 was in no training, but other models' answers to its questions were.
  */
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {analyzeReasoning} from '../../src/analysis/analyze.ts'
+import {splitSentences} from '../../src/analysis/sentences.ts'
 import {mergeSteps} from '../../src/analysis/steps.ts'
 import {haveDatasets, readDataset} from './datasets.mjs'
 import {compare, f1Row, goldTurnsOf, turnsOf} from './segments.mjs'
@@ -13,6 +19,26 @@ const TRAINED_ON = new Set(['modern', 'agents', 'recordings'])
 const BASELINES = {modern: '0.15', 'reasoningflow-human-v1': '0.52'}
 const CEILINGS = {modern: '0.86', 'reasoningflow-human-v1': '0.77'}
 const GRANULARITIES = ['fine', 'medium', 'coarse']
+
+const CACHE =
+  process.env.REASONING_TRAINING ??
+  fileURLToPath(new URL('../../node_modules/.cache/train-kinds', import.meta.url))
+const HELD_BACK = join(CACHE, 'rows', 'held-back.jsonl')
+
+/** By id: what the sentences of a labelled text got from a network that did not know its source. */
+function readHeldBack() {
+  if (!existsSync(HELD_BACK)) return new Map()
+  const lines = readFileSync(HELD_BACK, 'utf8').split('\n').filter(Boolean)
+  return new Map(lines.map((line) => JSON.parse(line)).map(({id, labels}) => [id, labels]))
+}
+
+const stepsOfLabels = (trace, labels, granularity) =>
+  mergeSteps(
+    trace,
+    splitSentences(trace).map((range, i) => ({...range, ...labels[i]})),
+    granularity,
+    labels.map(({turn}) => turn),
+  )
 
 const goldSteps = ({trace, segments}, granularity) =>
   mergeSteps(
@@ -64,9 +90,19 @@ function countRows(rows) {
 /** @returns the rows, or `undefined` where the shared sets are not on this machine */
 export async function measure() {
   if (!haveDatasets()) return undefined
+  const heldBack = readHeldBack()
   const phases = SETS.flatMap((set) => {
     const rows = readDataset(`steps/${set}`)
+    const held = rows.filter(({id, trace}) => {
+      const labels = heldBack.get(id)
+      return labels !== undefined && labels.length === splitSentences(trace).length
+    })
     return [
+      ...(held.length === 0 ? [] : GRANULARITIES).map((granularity) =>
+        phaseRow(`network, sources held back, ${granularity}`, set, held, ({id, trace}) =>
+          stepsOfLabels(trace, heldBack.get(id), granularity),
+        ),
+      ),
       ...GRANULARITIES.map((granularity) =>
         phaseRow(`the labels themselves, ${granularity}`, set, rows, (row) =>
           goldSteps(row, granularity),

@@ -74,6 +74,12 @@ class Data:
             self.late[first:first + count] += 3 * text['calls']
         self.labelled = share.sum(1) > 0
         self.target = np.where(self.labelled[:, None], np.eye(len(KINDS), dtype=np.float32)[share.argmax(1)], 0)
+        # No turn, to checking, to backing up.
+        self.turn = np.tile(np.float32([1, 0, 0]), (n, 1))
+        for text in self.texts:
+            for i, kind in text['turns']:
+                if i >= 0:
+                    self.turn[text['first'] + i] = [0, kind == 'verify', kind != 'verify']
         self.own = [t for t in self.texts if t['set'] in OWN_SETS]
         self.aux = [t for t in self.texts if t['set'] == AUX_SET]
         other = (*OWN_SETS, AUX_SET, 'thought-anchors', 'parity')

@@ -60,7 +60,7 @@ const featureCounts = new Uint8Array(sentences)
 const index: object[] = []
 const lines: string[] = []
 let at = 0
-texts.forEach(({trace, tools, segments, ...names}, t) => {
+texts.forEach(({trace, tools, segments, turns: starts, ...names}, t) => {
   const ranges = cuts[t]!
   const reader = newReader(
     wordRow,
@@ -91,7 +91,8 @@ texts.forEach(({trace, tools, segments, ...names}, t) => {
     }
     return [kind, covering]
   })
-  index.push({...names, calls: tools.length > 0, first, count: ranges.length, gold})
+  const turns = starts.map(([start, kind]) => [ranges.findIndex(({end}) => start < end), kind])
+  index.push({...names, calls: tools.length > 0, first, count: ranges.length, gold, turns})
   lines.push(JSON.stringify({trace, tools, ranges: ranges.map(({start, end}) => [start, end])}))
 })
 

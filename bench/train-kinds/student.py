@@ -1,6 +1,6 @@
 """
 The network as it ships: see `src/analysis/network/network.ts`, which computes the same. Trained on labels, on what the
-teacher says of labelled and unlabelled text, and on ReasoningFlow's kinds as a second task.
+teacher says of labelled and unlabelled text, and on ReasoningFlow's kinds as a second task; and on where the model turns to checking or backing up, in both.
 """
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,10 @@ from data import KINDS
 
 WORD, HASHED, HIDDEN, STATE, FIRST = 32, 16, 48, 24, 3
 K = len(KINDS)
+TURNS = 3
+# Of a sentence that turns, where our guideline says so. Those that ReasoningFlow marks are found more surely: with this
+# weight the same confidence is best for both.
+TURN_WEIGHT = 5
 SMOOTHING = 0.05
 
 
@@ -31,9 +35,9 @@ def parameters(seed, data):
         far=make(3, HIDDEN, HIDDEN), far_bias=jnp.zeros(HIDDEN), late=make(6, HIDDEN, scale=0.05),
         gate_input=make(HIDDEN, 3 * STATE, scale=HIDDEN ** -0.5), gate_bias=jnp.zeros(3 * STATE),
         gate_state=make(STATE, 3 * STATE, scale=STATE ** -0.5), state_output=make(STATE, HIDDEN, scale=STATE ** -0.5))
-    for head in ('', 'aux_'):
-        p |= {head + 'output': make(2 * HIDDEN, K, scale=0.05), head + 'output_bias': jnp.zeros(K),
-              head + 'pairs': jnp.zeros((pairs, K))}
+    for head, size in (('', K), ('aux_', K), ('turn_', TURNS)):
+        p |= {head + 'output': make(2 * HIDDEN, size, scale=0.05), head + 'output_bias': jnp.zeros(size),
+              head + 'pairs': jnp.zeros((pairs, size))}
     return p
 
 
@@ -43,7 +47,7 @@ def convolve(x, w, b):
     return before @ w[0] + x @ w[1] + after @ w[2] + b
 
 
-def forward(p, batch, head='', key=None):
+def forward(p, batch, heads=('', 'turn_'), key=None):
     words, hashed, tokens, pairs, pair_counts, features, feature_counts, late, mask = batch
     size, length, slots = words.shape
     keys = iter(jax.random.split(key, 7)) if key is not None else None
@@ -74,15 +78,21 @@ def forward(p, batch, head='', key=None):
         convolve(near, p['far'], p['far_bias']) + p['late'][late] + drop(state, 0.8) @ p['state_output'])
     z = drop(jnp.concatenate([v, far], -1), 0.8)
     has = (jnp.arange(pairs.shape[2]) < pair_counts[..., None]) & keep(0.75, pairs.shape)
-    by_pairs = (p[head + 'pairs'][pairs] * has[..., None]).sum(2)
-    return z @ p[head + 'output'] + p[head + 'output_bias'] + by_pairs
+    return [z @ p[head + 'output'] + p[head + 'output_bias'] + (p[head + 'pairs'][pairs] * has[..., None]).sum(2)
+            for head in heads]
 
 
-def loss(p, batch, target, mask, key, head='', weight=None):
-    scores = jax.nn.log_softmax(forward(p, batch, head, key))
+def loss(p, batch, target, mask, key, head='', weight=None, turn=None):
     if weight is not None:
         mask = mask * (target * weight).sum(-1)
-    return -((scores * target).sum(-1) * mask).sum() / jnp.maximum(mask.sum(), 1)
+    heads = (head,) if turn is None else (head, 'turn_')
+    scores = [jax.nn.log_softmax(s) for s in forward(p, batch, heads, key)]
+    sum_ = -((scores[0] * target).sum(-1) * mask).sum() / jnp.maximum(mask.sum(), 1)
+    if turn is not None:
+        said, heard, heavy = turn
+        cost = -(scores[1] * said).sum(-1) * heard * (1 + (heavy - 1) * (1 - said[..., 0]))
+        sum_ += cost.sum() / jnp.maximum(heard.sum(), 1)
+    return sum_
 
 
 def train(data, texts, soft, epochs, seed=0, size=8, trust=0.5, unlabelled=(), say=lambda *_: None):
@@ -103,12 +113,13 @@ def train(data, texts, soft, epochs, seed=0, size=8, trust=0.5, unlabelled=(), s
     state = optimiser.init(p)
 
     @jax.jit
-    def step(p, state, own, second, third, key):
+    def step(p, state, own, second, third, turns, key):
         k = jax.random.split(key, 3)
 
         def total(p):
-            sum_ = loss(p, *own, k[0], '', weight) + 0.5 * loss(p, *second, k[1], 'aux_')
-            sum_ += 1e-5 * ((p['pairs'] ** 2).sum() + (p['aux_pairs'] ** 2).sum())
+            sum_ = loss(p, *own, k[0], '', weight, (*turns[0], TURN_WEIGHT))
+            sum_ += 0.5 * loss(p, *second, k[1], 'aux_', turn=(*turns[1], 1))
+            sum_ += 1e-5 * sum((p[head + 'pairs'] ** 2).sum() for head in ('', 'aux_', 'turn_'))
             return sum_ + loss(p, *third, k[2], '', weight) if third is not None else sum_
 
         value, gradient = jax.value_and_grad(total)(p)
@@ -126,26 +137,28 @@ def train(data, texts, soft, epochs, seed=0, size=8, trust=0.5, unlabelled=(), s
             target, said = smooth(data.target[n]), soft[n]
             target = np.where(said.sum(-1, keepdims=True) > 0, (1 - trust) * target + trust * said, target)
             own = (data.batch(numbers), target, main[1][chosen] * data.labelled[n])
+            turns = [(data.turn[n], main[1][chosen])]
             chosen = r.randint(0, len(aux[0]), size // 2)
             n = np.maximum(aux[0][chosen], 0)
             second = (data.batch(aux[0][chosen]), smooth(data.target[n]), aux[1][chosen] * data.labelled[n])
+            turns.append((data.turn[n], aux[1][chosen]))
             third = None
             if pool is not None:
                 chosen = r.randint(0, len(pool[0]), 2 * size)
                 third = (data.batch(pool[0][chosen]), soft[np.maximum(pool[0][chosen], 0)], pool[1][chosen])
             key, k = jax.random.split(key)
-            p, state, value = step(p, state, own, second, third, k)
+            p, state, value = step(p, state, own, second, third, turns, k)
         say(f'  epoch {epoch + 1} of {epochs}: loss {float(value):.3f}')
     return p
 
 
-run = jax.jit(forward)
+run = jax.jit(lambda p, batch: jnp.concatenate(forward(p, batch), -1))
 
 
 def scores(p, data, texts, size=16):
-    """Scores by sentence; zeros outside `texts`."""
+    """Scores by sentence, of the kinds and then of turns; zeros outside `texts`."""
     numbers, scored = data.windows(texts)
-    out = np.zeros((data.sentences, K), np.float32)
+    out = np.zeros((data.sentences, K + TURNS), np.float32)
     for i in range(0, len(numbers), size):
         part = numbers[i:i + size]
         filled = np.concatenate([part, -np.ones((size - len(part), part.shape[1]), np.int32)])

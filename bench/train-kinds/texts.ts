@@ -18,6 +18,15 @@ export interface TrainingText {
   readonly trace: string
   /** Start, end and kind of labelled stretches; none in texts that teach by themselves. */
   readonly segments: readonly (readonly [start: number, end: number, kind: string | null])[]
+  /** Where the model turns to checking or backing up. */
+  readonly turns: readonly (readonly [at: number, kind: string])[]
+}
+
+interface Segment {
+  start: number
+  end: number
+  kind: string | null
+  label_native?: string
 }
 
 interface Row {
@@ -27,7 +36,7 @@ interface Row {
   style?: string
   trace: string
   tool_calls?: {name: string}[] | null
-  segments?: {start: number; end: number; kind: string | null}[]
+  segments?: Segment[]
   steps?: {thought?: unknown; tool?: string | null}[]
 }
 
@@ -61,13 +70,14 @@ export function readTexts(): TrainingText[] {
         tools: (row.tool_calls ?? []).map(({name}) => name),
         trace: row.trace,
         segments: (row.segments ?? []).map(({start, end, kind}) => [start, end, kind]),
+        turns: turnsOf(row.segments ?? [], set.startsWith('reasoningflow')),
       })
     }
   }
   const add = (set: string, row: Row, id: string, trace: unknown, tools: string[]): void => {
     if (typeof trace !== 'string' || trace.trim().length <= 20) return
     const text = trace.slice(0, MAX_UNLABELLED)
-    texts.push({...namesOf(row), id, set, from: set, tools, trace: text, segments: []})
+    texts.push({...namesOf(row), id, set, from: set, tools, trace: text, segments: [], turns: []})
   }
   for (const row of readRows(folder, 'signals/benign-chat')) {
     add('benign-chat', row, row.id, row.trace, [])
@@ -100,8 +110,23 @@ export function readTexts(): TrainingText[] {
     tools: parity.tools,
     trace: parity.text,
     segments: [],
+    turns: [],
   })
   return texts
+}
+
+/** The first of each run of checks or reversals; ReasoningFlow marks them with edges of its own. */
+function turnsOf(segments: readonly Segment[], hasEdges: boolean): [number, string][] {
+  const turns: [number, string][] = []
+  let before: string | null = null
+  for (const {start, kind, label_native = ''} of segments) {
+    const isTurn = hasEdges
+      ? /plan:(?:verify|backtrack)/.test(label_native)
+      : kind !== before && (kind === 'verify' || kind === 'backtrack')
+    if (isTurn) turns.push([start, kind === 'verify' ? kind : 'backtrack'])
+    before = kind
+  }
+  return turns
 }
 
 function readRows(folder: string, name: string): Row[] {

@@ -86,6 +86,7 @@ def folds(data, by):
 
 
 def report(data, texts, scores, by, options):
+    scores = scores[:, :student.K]
     probabilities = measure.softmax(scores / options.temperature)
     found = measure.outcomes(texts, probabilities)
     summaries = {name: measure.summary(rows) for name, rows in sorted(found.items())}
@@ -97,6 +98,19 @@ def report(data, texts, scores, by, options):
     if options.mistakes:
         write_mistakes(data, texts, found, options.mistakes)
     return summaries
+
+
+def write_held_back(data, texts, scores, options):
+    """What sentences got from a network that was not trained on their text: `bench/insight/phases.mjs` makes steps of it."""
+    kinds = measure.softmax(scores[:, :student.K] / options.temperature)
+    turns = measure.softmax(scores[:, student.K:])
+    with open(os.path.join(data.folder, 'held-back.jsonl'), 'w') as out:
+        for t in texts:
+            labels = [dict(kind=KINDS[kinds[i].argmax()], confidence=round(float(kinds[i].max()), 2),
+                           turn=dict(kind='verify' if turns[i, 1] >= turns[i, 2] else 'backtrack',
+                                     confidence=round(float(1 - turns[i, 0]), 3)))
+                      for i in range(t['first'], t['first'] + t['count'])]
+            out.write(json.dumps(dict(set=t['set'], id=t['id'], labels=labels)) + '\n')
 
 
 def write_mistakes(data, texts, found, path):
@@ -141,7 +155,7 @@ def main():
     say(f'{len(data.own)} labelled texts, {int(data.labelled.sum())} labelled sentences with ReasoningFlow\'s')
     known = pickle.load(open(options.said, 'rb')) if options.said and os.path.exists(options.said) else None
     if options.folds:
-        scores, tested = np.zeros((data.sentences, student.K), np.float32), []
+        scores, tested = np.zeros((data.sentences, student.K + student.TURNS), np.float32), []
         for number, (train, test, group) in enumerate(folds(data, options.folds)):
             if options.only is not None and number != options.only:
                 continue
@@ -152,6 +166,7 @@ def main():
             if options.only is None:
                 report(data, test, scores, options.folds, options)
         summaries = report(data, tested, scores, options.folds, options)
+        write_held_back(data, tested, scores, options)
         if options.only is None:
             old = json.load(open(REPORT)) if os.path.exists(REPORT) else {}
             old[options.folds + (', without the teacher' if options.no_teacher else '')] = summaries

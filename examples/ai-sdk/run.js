@@ -1,9 +1,13 @@
 // Runs agent.js with the packages of `test/clients`, where this repository keeps the AI SDK.
-import {registerHooks} from 'node:module'
+import * as modules from 'node:module'
 
 const clients = new URL('../../test/clients/package.json', import.meta.url).href
 
-registerHooks({
+if (modules.registerHooks === undefined) {
+  console.error(`This needs Node 22.15 or newer, and this is ${process.version}.`)
+  process.exit(1)
+}
+modules.registerHooks({
   resolve(specifier, context, next) {
     const isClient = specifier === 'ai' || specifier.startsWith('@ai-sdk/')
     const isOurs = context.parentURL?.startsWith(new URL('.', import.meta.url).href) === true

@@ -11,7 +11,7 @@ import OpenAI from 'openai'
 import {ReasoningSpanProcessor} from 'otel-reasoning'
 import {instrumentFetch} from 'otel-reasoning/fetch'
 
-const {values} = parseArgs({options: {offline: {type: 'boolean', default: false}}})
+const {values} = parseArgs({options: {mock: {type: 'boolean', default: false}}})
 
 // Text that came from the wire is not put on spans unless somebody says so.
 process.env.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT ??= 'true'
@@ -25,7 +25,7 @@ trace.setGlobalTracerProvider(provider)
 instrumentFetch()
 
 let mock
-if (values.offline) {
+if (values.mock) {
   const {startMockProviders} = await import('../../test/mock-providers/server.mjs')
   mock = await startMockProviders({delayMs: 15})
 }

@@ -15,6 +15,7 @@ import {scanSentences, splitSentences, type TextRange} from './sentences.ts'
 import type {BlockFacts} from './signals/detector.ts'
 import {findSignalsInSlices} from './signals/index.ts'
 import {giveStep, mergeSteps} from './steps.ts'
+import type {Turn, TurnLabel} from './turns.ts'
 
 /** A stretch of text between given steps, or such a step, and its sentences. */
 export interface Stretch {
@@ -112,7 +113,7 @@ function usable(text: string, given: readonly GivenStep[]): GivenStep[] {
 export function* finishAnalysis(
   text: string,
   {ranges, stretches}: Segmentation,
-  labels: readonly KindLabel[],
+  labels: readonly TurnLabel[],
   facts: BlockFacts,
   granularity?: Granularity | undefined,
 ): Generator<undefined, Analysis, unknown> {
@@ -120,13 +121,16 @@ export function* finishAnalysis(
   const steps: Step[] = []
   for (const {given, from, to} of stretches) {
     const own: Sentence[] = []
+    const turns: (Turn | undefined)[] = []
     for (let index = from; index < to; index += 1) {
       const {start, end} = ranges[index]!
-      const label = given === undefined ? labels[index]! : {kind: given.kind, confidence: 1}
+      const label: TurnLabel =
+        given === undefined ? labels[index]! : {kind: given.kind, confidence: 1}
       own.push({start, end, kind: label.kind, confidence: label.confidence})
+      turns.push(label.turn)
     }
     if (given === undefined) {
-      for (const step of mergeSteps(text, own, granularity)) steps.push(step)
+      for (const step of mergeSteps(text, own, granularity, turns)) steps.push(step)
     } else steps.push(giveStep(text, given.kind, own))
     if (stretches.length === 1) return yield* withSignals(text, own, steps, facts)
     for (const sentence of own) sentences.push(sentence)

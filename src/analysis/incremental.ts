@@ -2,11 +2,12 @@
  * The analysis of a text that is still coming: a push object, fed with chunks as they are cut by
  * whoever sends them, that gives each step as soon as nothing that may follow can change it.
  */
-import type {Granularity, KindLabel, Sentence, Step} from '../model.ts'
+import type {Granularity, Sentence, Step} from '../model.ts'
 import type {KindStream} from './network/labels.ts'
 import {MAX_GAP_LENGTH} from './pieces.ts'
 import {LOOK_BEHIND, scanSentences, type TextRange} from './sentences.ts'
 import {beginSteps} from './steps.ts'
+import type {TurnLabel} from './turns.ts'
 
 /** A step that has ended, with its words: what it was found in is not kept. */
 export interface EndedStep {
@@ -67,7 +68,7 @@ export function beginAnalysis(
   // Where the last sentence ended in the whole, which what stands between belongs to the next.
   let lastEnd = 0
   const ranges: TextRange[] = []
-  const labels: KindLabel[] = []
+  const labels: TurnLabel[] = []
   const unlabelled: HeldSentence[] = []
   const open: HeldSentence[] = []
   let openLength = 0
@@ -85,12 +86,12 @@ export function beginAnalysis(
       unlabelled.push(hold(range))
     }
     if (isWhole) kinds.end(labels)
-    for (const {kind, confidence} of labels) {
+    for (const {kind, confidence, turn} of labels) {
       const held = unlabelled.shift() as HeldSentence
       const sentence: Sentence = {start: held.start, end: held.end, kind, confidence}
       held.sentence = sentence
       open.push(held)
-      const ended = builder.add(held.text, held.offset, sentence)
+      const ended = builder.add(held.text, held.offset, sentence, turn)
       if (ended !== undefined) out.push(close(ended))
     }
     const gap = offset + at - lastEnd

@@ -15,6 +15,15 @@ import {
   saysNothing,
   type TitleChoice,
 } from './title.ts'
+import {
+  LABELLED_TURN,
+  NO_TURN,
+  SURE_TURN,
+  type Turn,
+  turned,
+  type TurnedSentence,
+  UNSURE_TURN,
+} from './turns.ts'
 
 /** An `other` sentence longer than this, in UTF-16 code units, says something of its own. */
 const MAX_ABSORBED_LENGTH = 160
@@ -31,8 +40,12 @@ const BUDGET: Readonly<Record<Granularity, number>> = {fine: Infinity, medium: 5
 const growth = (at: number): number => 1 + Math.log1p(at / 300)
 /** The least length of a step is its place in the text divided by this. */
 const DIVISOR: Readonly<Record<Granularity, number>> = {fine: Infinity, medium: 14, coarse: 6}
-/** How many times the budget may be used up before turns begin no step any more. */
-const ROOM: Readonly<Record<Granularity, number>> = {fine: 1, medium: 3, coarse: 2}
+/** How many times the budget may be used up before turns begin no step any more, by how sure. */
+const ROOM: Readonly<Record<Granularity, readonly number[]>> = {
+  fine: [1, 1, 1, 1],
+  medium: [3, 1.5, 3, 5],
+  coarse: [2, 1, 2, 3.3],
+}
 /** A step of this length need not be longer, whatever is left of the budget. */
 const LONGEST: Readonly<Record<Granularity, number>> = {fine: 0, medium: 2500, coarse: 8000}
 /** How fast the least length grows as the budget is used up. */
@@ -52,15 +65,6 @@ const TURNS: Kinds = {verify: true, backtrack: true, act: true}
 /** With these the model sets out to do something else. */
 const MOVES: Kinds = {plan: true, conclude: true}
 
-// `That's correct.`, `So this fails.`, `Yes, it matches.`: how a step came out, and no new one.
-const VERDICT = new RegExp(
-  String.raw`[*_"'(\s-]*(?:(?:so|and|yes|okay|ok|which|hmm|great|good)[, ]+){0,2}(?:that|this|it|they|` +
-    'everything|both|all|same|as|yes|correct|right|good|great|perfect|nice|matches|match|works|' +
-    String.raw`fails|consistent|fits|seems|looks|not|something)\b`,
-  'iy',
-)
-const MAX_VERDICT_LENGTH = 80
-
 const KIND_NUMBER = Object.fromEntries(
   STEP_KINDS.map((kind, number) => [kind, number]),
 ) as Readonly<Record<StepKind, number>>
@@ -71,14 +75,22 @@ const isAbsorbed = ({kind, start, end}: Sentence): boolean =>
   kind === 'other' && end - start <= MAX_ABSORBED_LENGTH
 
 /** One unsure sentence is more likely a mistake than a change of kind. */
-const isUnsure = ({kind, confidence}: Sentence, next: Sentence | undefined): boolean =>
-  confidence < SPLIT_CONFIDENCE && next?.kind !== kind
+const isUnsure = (
+  {sentence: {kind, confidence}, turns}: TurnedSentence,
+  next: TurnedSentence | undefined,
+): boolean =>
+  confidence < SPLIT_CONFIDENCE &&
+  turns !== UNSURE_TURN &&
+  turns !== SURE_TURN &&
+  next?.sentence.kind !== kind
 
 interface OpenStep {
   start: number
   end: number
   /** Kind of its first sentence that is not chatter. */
   opener: StepKind | undefined
+  /** How sure the turn is that it began with, if it did. */
+  turns: number
   /** Kind of its latest sentence that is not chatter. */
   latest: StepKind | undefined
   /** By number of the kind: code units, and code units times confidence. */
@@ -94,18 +106,12 @@ export interface StepBuilder {
    *
    * @param text holds the sentence, and what stands up to 40 code units before it
    * @param offset where `text` begins in the whole
+   * @param turn what is known of a turn to checking or backing up
    * @returns the step that ended three sentences before it or earlier, if one did: final
    */
-  add(text: string, offset: number, sentence: Sentence): Step | undefined
+  add(text: string, offset: number, sentence: Sentence, turn?: Turn | undefined): Step | undefined
   /** The text has ended. @returns the steps that were still open */
   end(): Step[]
-}
-
-/** A sentence that waits for the two after it. */
-interface Waiting {
-  readonly text: string
-  readonly offset: number
-  readonly sentence: Sentence
 }
 
 /**
@@ -113,7 +119,8 @@ interface Waiting {
  * in order; only white space lies between them.
  *
  * - The first `verify`, `backtrack` or `act` of a run begins a step of that kind, which ends with
- *   the run.
+ *   the run. So does a sentence of another kind that turns to checking or backing up, and a check
+ *   that is no turn does not.
  * - Other sentences begin a step where the kind changes and the step before is long enough, the
  *   longer the further the text has come; such a step is of the kind that most of its text has.
  * - Chatter joins the step that it introduces; at the end of the text, the one before it.
@@ -131,31 +138,32 @@ export function beginSteps(granularity: Granularity = 'medium'): StepBuilder {
   const weights = new Float64Array(STEP_KINDS.length)
   const title = newTitleChoice()
 
-  /** Whether a step begins with `sentence`, as far as can be told from it and the one after. */
+  /** Whether a step begins with a sentence, as far as can be told from it and the one after. */
   const begins = (
     open: OpenStep,
-    sentence: Sentence,
-    next: Sentence | undefined,
+    current: TurnedSentence,
+    next: TurnedSentence | undefined,
     isParagraph: boolean,
-    isVerdictOnly: boolean,
   ): boolean => {
+    const {sentence, turns} = current
     const {kind} = sentence
     if (open.opener === undefined) return false
     const length = open.end - open.start
     const least = sentence.start / divisor
     const isTurn = TURNS[open.opener] === true
-    if (isVerdictOnly) return false
+    if (turns === NO_TURN && (kind === 'verify' || kind === 'backtrack')) return false
     const same = kind === (isTurn ? open.opener : open.latest)
     if (same && !(isParagraph && least > 0 && length >= LEAST_SAME)) return false
-    if (isUnsure(sentence, next)) {
-      if (!isTurn || next === undefined || next.kind === open.opener) return false
+    if (isUnsure(current, next)) {
+      if (!isTurn || next === undefined || next.sentence.kind === open.opener) return false
     }
     // `Let me check:` goes with what it says is checked.
     if (isTurn && !same && TURNS[kind] !== true && saysNothing(open.title)) return false
     // How much of the budget is used up.
     const pressure = count / (budget * growth(sentence.start))
     if (!same && (isTurn || TURNS[kind] === true)) {
-      return length >= least * (pressure / room) ** (2 * PATIENCE)
+      const ofTurn = room[TURNS[kind] === true ? turns : open.turns]!
+      return length >= least * (pressure / ofTurn) ** (2 * PATIENCE)
     }
     const moves = MOVES[kind] === true || MOVES[open.latest as StepKind] === true
     const weight = same ? SAME : (moves ? CLEAR : WEAK) / (isParagraph ? 2 : 1)
@@ -164,20 +172,19 @@ export function beginSteps(granularity: Granularity = 'medium'): StepBuilder {
 
   const beginsStep = (
     open: OpenStep,
-    {text, offset, sentence}: Waiting,
+    current: TurnedSentence,
     isHead: boolean,
-    next: Waiting | undefined,
-    second: Waiting | undefined,
+    next: TurnedSentence | undefined,
+    second: TurnedSentence | undefined,
   ): boolean => {
+    const {text, offset, sentence} = current
     const length = open.end - open.start
     if (length >= MAX_STEP_LENGTH || sentence.start - open.end > MAX_GAP_LENGTH) return true
-    if (isHead && open.opener !== undefined) {
+    if (isHead && current.turns !== SURE_TURN && open.opener !== undefined) {
       return length >= (sentence.start / divisor) * (CLEAR / 2)
     }
     const isParagraph = beginsParagraph(text, sentence.start - offset)
-    if (!isAbsorbed(sentence)) {
-      return begins(open, sentence, next?.sentence, isParagraph, isVerdict(text, offset, sentence))
-    }
+    if (!isAbsorbed(sentence)) return begins(open, current, next, isParagraph)
     // It introduces what follows it, if that begins a step. `Hmm.` does not introduce a turn: the
     // place where the model turns round is the one to show.
     const introduced = next !== undefined && isAbsorbed(next.sentence) ? second : next
@@ -188,17 +195,16 @@ export function beginSteps(granularity: Granularity = 'medium'): StepBuilder {
     ) {
       return false
     }
-    const said = isVerdict(introduced.text, introduced.offset, introduced.sentence)
-    return begins(open, introduced.sentence, undefined, isParagraph, said)
+    return begins(open, introduced, undefined, isParagraph)
   }
 
   /** Puts a sentence into the open step or a new one. @returns the step that ended with that */
   const place = (
-    waiting: Waiting,
-    next: Waiting | undefined,
-    second: Waiting | undefined,
+    waiting: TurnedSentence,
+    next: TurnedSentence | undefined,
+    second: TurnedSentence | undefined,
   ): Step | undefined => {
-    const {text, offset, sentence} = waiting
+    const {text, offset, sentence, turns} = waiting
     const {start, end} = sentence
     const isHead = isHeading(text, start - offset, end - offset)
     let ended: Step | undefined
@@ -208,7 +214,16 @@ export function beginSteps(granularity: Granularity = 'medium'): StepBuilder {
       count += 1
     }
     if (step === undefined) {
-      step = {start, end, opener: undefined, latest: undefined, lengths, weights, title}
+      step = {
+        start,
+        end,
+        opener: undefined,
+        turns: LABELLED_TURN,
+        latest: undefined,
+        lengths,
+        weights,
+        title,
+      }
       lengths.fill(0)
       weights.fill(0)
       beginTitle(title)
@@ -220,20 +235,23 @@ export function beginSteps(granularity: Granularity = 'medium'): StepBuilder {
     let isFirst = false
     if (!isAbsorbed(sentence)) {
       isFirst = step.opener === undefined
-      step.opener ??= sentence.kind
+      if (isFirst) {
+        step.opener = sentence.kind
+        step.turns = sentence.kind === 'act' ? LABELLED_TURN : turns
+      }
       // What was taken in against its label says nothing about what comes next.
       const isTakenIn = TURNS[sentence.kind] === true && sentence.kind !== step.opener
-      if (isFirst || !(isTakenIn || isUnsure(sentence, next?.sentence))) step.latest = sentence.kind
+      if (isFirst || !(isTakenIn || isUnsure(waiting, next))) step.latest = sentence.kind
     }
     considerTitle(title, text, offset, sentence, isHead, isFirst)
     return ended
   }
 
-  let first: Waiting | undefined
-  let second: Waiting | undefined
+  let first: TurnedSentence | undefined
+  let second: TurnedSentence | undefined
   return {
-    add(text, offset, sentence) {
-      const third = {text, offset, sentence}
+    add(text, offset, sentence, turn) {
+      const third = turned(text, offset, sentence, turn)
       const ended = first === undefined ? undefined : place(first, second, third)
       first = second
       second = third
@@ -273,13 +291,6 @@ function closeStep({start, end, opener, lengths, weights, title}: OpenStep): Ste
   }
 }
 
-/** Whether a sentence says no more than how a check came out. */
-function isVerdict(text: string, offset: number, {kind, start, end}: Sentence): boolean {
-  if (end - start > MAX_VERDICT_LENGTH || (kind !== 'verify' && kind !== 'backtrack')) return false
-  VERDICT.lastIndex = 0
-  return VERDICT.test(text.slice(start - offset, end - offset))
-}
-
 /** Whether a blank line stands before the sentence at `at`. */
 function beginsParagraph(text: string, at: number): boolean {
   let lines = 0
@@ -293,18 +304,23 @@ function beginsParagraph(text: string, at: number): boolean {
   return false
 }
 
-/** The steps of a whole text. */
+/**
+ * The steps of a whole text.
+ *
+ * @param turns what is known of turns, by sentence
+ */
 export function mergeSteps(
   text: string,
   sentences: readonly Sentence[],
   granularity?: Granularity,
+  turns?: readonly (Turn | undefined)[],
 ): Step[] {
   const steps: Step[] = []
   const builder = beginSteps(granularity)
-  for (const sentence of sentences) {
-    const ended = builder.add(text, 0, sentence)
+  sentences.forEach((sentence, i) => {
+    const ended = builder.add(text, 0, sentence, turns?.[i])
     if (ended !== undefined) steps.push(ended)
-  }
+  })
   for (const ended of builder.end()) steps.push(ended)
   return steps
 }

@@ -162,7 +162,8 @@ const EMPTY_WORDS =
   'her their our your you she they them him all any each both some such only more most much many ' +
   'about because since though although while however therefore thus hence alternatively good great ' +
   'alright true false check double verify step steps answer fine need want going get got try given ' +
-  'same other another sense problem question following above below follows simple interesting'
+  'same other another sense problem question following above below follows simple interesting ' +
+  'alternative attempt approach'
 
 /**
  * 1 at the place of each of those words. A word of the same place by chance, one in a hundred, only

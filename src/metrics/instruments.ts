@@ -14,6 +14,7 @@ import {
   DURATION_BUCKETS,
   type MetricDescription,
   METRIC_BLOCKS,
+  METRIC_BLOCKS_WITH_MISSED_CHECKS,
   METRIC_BLOCK_DURATION,
   METRIC_CALLS,
   METRIC_CHECKS,
@@ -36,6 +37,7 @@ export interface Instruments {
   readonly steps: Counter
   readonly signals: Counter
   readonly checks: Counter
+  readonly blocksWithMissedChecks: Counter
   readonly tokens: Counter
   readonly stepDuration: Histogram
   readonly blockDuration: Histogram
@@ -63,6 +65,7 @@ function make(meter: Meter): Instruments {
     steps: counter(METRIC_STEPS),
     signals: counter(METRIC_SIGNAL_EVENTS),
     checks: counter(METRIC_CHECKS),
+    blocksWithMissedChecks: counter(METRIC_BLOCKS_WITH_MISSED_CHECKS),
     tokens: counter(METRIC_TOKENS),
     stepDuration: histogram(METRIC_STEP_DURATION),
     blockDuration: histogram(METRIC_BLOCK_DURATION),

@@ -130,6 +130,7 @@ function countBlock(instruments: Instruments, span: ReadableSpanLike, group: Att
     const count = lengthOf(attributes[key])
     if (count > 0) checks.add(count, {[METRIC_ATTR_CHECK_RESULT]: result, ...group})
   }
+  if (lengthOf(attributes[ATTR_CHECKS_MISSED]) > 0) instruments.blocksWithMissedChecks.add(1, group)
   const tokenCount = attributes[ATTR_TOKEN_COUNT]
   if (typeof tokenCount === 'number') tokens.add(tokenCount, group)
   blockDuration.record(seconds(span), group)

@@ -11,6 +11,9 @@ export interface OtlpTarget {
   /** Where traces go. */
   url: string
   headers: Readonly<Record<string, string>>
+  /** Milliseconds for a request. */
+  timeoutMillis: number
+  isCompressed: boolean
   /** A certificate or key is given in a way that only the exporter understands. */
   hasCertificates: boolean
 }
@@ -56,6 +59,13 @@ export function readOtlpTarget(env: Environment, say: (message: string) => void)
       ...readHeaders(read(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
       ...readHeaders(read(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS')),
     },
+    timeoutMillis:
+      readNumber(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ??
+      readNumber(env, 'OTEL_EXPORTER_OTLP_TIMEOUT') ??
+      10_000,
+    isCompressed:
+      (read(env, 'OTEL_EXPORTER_OTLP_TRACES_COMPRESSION') ??
+        read(env, 'OTEL_EXPORTER_OTLP_COMPRESSION')) === 'gzip',
     hasCertificates: Object.keys(env).some((name) =>
       /^OTEL_EXPORTER_OTLP_(?:TRACES_)?(?:CLIENT_)?(?:CERTIFICATE|KEY)$/.test(name),
     ),

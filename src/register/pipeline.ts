@@ -13,6 +13,7 @@ import {
   readSampler,
   readSpanLimits,
 } from './environment.ts'
+import {createHttpExporter} from './http-exporter.ts'
 import {createExitExporter, type ExitExporter, type SpanExporter} from './exit-exporter.ts'
 import {installLine, type Loaded, type Packages} from './packages.ts'
 import {sendNow} from './send-now.ts'
@@ -130,9 +131,11 @@ interface Serializer {
 /** What the exporter itself uses; `undefined` where what it does cannot be done without it. */
 function serializerOf(
   packages: Packages,
-  {protocol, hasCertificates}: OtlpTarget,
+  {protocol, hasCertificates, url}: OtlpTarget,
 ): Serializer | undefined {
-  if (protocol === 'grpc' || hasCertificates) return undefined
+  if (protocol === 'grpc' || hasCertificates || !/^https?:\/\/./i.test(url) || !URL.canParse(url)) {
+    return undefined
+  }
   const name = protocol === 'http/json' ? 'JsonTraceSerializer' : 'ProtobufTraceSerializer'
   return packages.load('@opentelemetry/otlp-transformer')?.[name] as Serializer | undefined
 }
@@ -164,8 +167,17 @@ export function createPipeline(setup: PipelineSetup): Pipeline | undefined {
   const processors: SpanProcessorLike[] = []
   let atExit: ExitExporter | undefined
   let batch: SpanProcessorLike | undefined
+  const target = exporter?.target
+  const serializer = target && serializerOf(packages, target)
   if (exporter !== undefined) {
-    atExit = createExitExporter(new exporter.classes['OTLPTraceExporter']() as SpanExporter, faults)
+    const sender =
+      serializer === undefined
+        ? (new exporter.classes['OTLPTraceExporter']() as SpanExporter)
+        : createHttpExporter({
+            target: exporter.target,
+            serialize: (spans) => serializer.serializeRequest(spans),
+          })
+    atExit = createExitExporter(sender, faults)
     batch = isBase
       ? (new classes['BatchSpanProcessor'](atExit) as SpanProcessorLike)
       : (new classes['BatchSpanProcessor']({exporter: atExit, ...readBatchOptions(env)}) as never)
@@ -188,19 +200,24 @@ export function createPipeline(setup: PipelineSetup): Pipeline | undefined {
   }
 
   let sent = 0
-  const target = exporter?.target
-  const serializer = target && serializerOf(packages, target)
   return {
     provider,
     get isWaiting() {
       reasoning.drain()
-      return next.count > sent
+      return next.count > sent || atExit?.isBusy === true
     },
     needsTurns: target !== undefined && serializer === undefined,
     async flush() {
       reasoning.drain()
       sent = next.count
-      await reasoning.forceFlush()
+      // Whoever waits for this has nothing else that keeps the program alive.
+      const hold = setInterval(() => {}, 60_000)
+      try {
+        await reasoning.forceFlush()
+        await atExit?.settled()
+      } finally {
+        clearInterval(hold)
+      }
     },
     finish() {
       reasoning.drain()

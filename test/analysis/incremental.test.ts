@@ -8,10 +8,10 @@ import {
 } from '../../src/analysis/classify.ts'
 import {splitSentences} from '../../src/analysis/sentences.ts'
 import {mergeSteps} from '../../src/analysis/steps.ts'
+import type {TurnLabel} from '../../src/analysis/turns.ts'
 import {
   GRANULARITIES,
   type Granularity,
-  type KindLabel,
   type Sentence,
   type Step,
   type ToolCall,
@@ -26,10 +26,14 @@ function whole(
   classifier: BuiltInClassifier = 'rules',
 ): {sentences: Sentence[]; steps: Step[]} {
   const ranges = splitSentences(text)
-  const labels: KindLabel[] = []
+  const labels: TurnLabel[] = []
   beginLabelling(classifier, text, ranges, TOOL_CALLS).labelUntil(ranges.length, labels)
-  const sentences = ranges.map(({start, end}, i) => ({start, end, ...(labels[i] as KindLabel)}))
-  return {sentences, steps: mergeSteps(text, sentences, granularity)}
+  const sentences = ranges.map(({start, end}, i) => {
+    const {kind, confidence} = labels[i]!
+    return {start, end, kind, confidence}
+  })
+  const turns = labels.map(({turn}) => turn)
+  return {sentences, steps: mergeSteps(text, sentences, granularity, turns)}
 }
 
 /** Feeds `text` in pieces whose lengths are taken from `sizes` in turn. */

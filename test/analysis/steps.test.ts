@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {splitSentences} from '../../src/analysis/sentences.ts'
 import {capSteps, mergeSteps} from '../../src/analysis/steps.ts'
+import type {Turn} from '../../src/analysis/turns.ts'
 import {
   GRANULARITIES,
   type Granularity,
@@ -236,6 +237,91 @@ describe('the title of a step', () => {
     const [title] = titles(['😀'.repeat(500), 'fact'])
     expect(title!.length).toBeLessThanOrEqual(240)
     expect(title!.isWellFormed()).toBe(true)
+  })
+})
+
+describe('turns', () => {
+  const FILLER = ['It is the base for all that follows.', 'infer'] as const
+  const turning = (...said: readonly (readonly [text: string, kind: StepKind, turn?: Turn])[]) => {
+    const {text, sentences} = saying(
+      ...said.map(([words, kind, turn]): Said => [words, kind, turn === undefined ? 0.8 : 0.4]),
+    )
+    const turns = said.map(([, , turn]) => turn)
+    return mergeSteps(text, sentences, 'medium', turns).map(
+      ({kind, start, end}) => `${kind}: ${text.slice(start, end).replaceAll('\n', ' / ')}`,
+    )
+  }
+
+  test('a sure one begins a step of its kind, whatever the sentence is', () => {
+    expect(
+      turning(
+        ['A is 1.', 'infer'],
+        FILLER,
+        ["Alternatively, use Heron's formula.", 'plan', {kind: 'backtrack', confidence: 0.8}],
+        ['So the area is 6.', 'infer'],
+        FILLER,
+        [
+          'Is the formula meant for right triangles?',
+          'uncertainty',
+          {kind: 'verify', confidence: 0.5},
+        ],
+        ['The sides are 3, 4 and 5.', 'fact'],
+        ['They make a right angle.', 'fact'],
+      ),
+    ).toEqual([
+      'infer: A is 1. / It is the base for all that follows.',
+      "backtrack: Alternatively, use Heron's formula.",
+      'infer: So the area is 6. / It is the base for all that follows.',
+      'verify: Is the formula meant for right triangles?',
+      'fact: The sides are 3, 4 and 5. / They make a right angle.',
+    ])
+  })
+
+  test('a check that is none begins no step', () => {
+    const check = '3 times 3 and 4 times 4 are 25.'
+    expect(
+      turning(['A is 1.', 'infer'], [check, 'verify', {kind: 'verify', confidence: 0.002}], FILLER),
+    ).toHaveLength(1)
+    expect(
+      turning(['A is 1.', 'infer'], [check, 'verify', {kind: 'verify', confidence: 0.1}], FILLER),
+    ).toEqual(['infer: A is 1.', `verify: ${check}`, `infer: ${FILLER[0]}`])
+  })
+
+  test('a sentence of another kind that may turn begins no step', () => {
+    expect(
+      turning(
+        ['A is 1.', 'infer'],
+        ['B is 2.', 'infer', {kind: 'verify', confidence: 0.3}],
+        ['C is 3.', 'infer'],
+      ),
+    ).toHaveLength(1)
+  })
+
+  test('a heading that announces another attempt turns back', () => {
+    expect(
+      steps(
+        ['So the list has eight numbers.', 'infer'],
+        ['**Another Alternative Attempt:**', 'other'],
+        ['Perhaps it has three 9s.', 'plan'],
+        ['Then the rest is 3.', 'infer'],
+      ),
+    ).toEqual([
+      'infer: So the list has eight numbers.',
+      'backtrack: **Another Alternative Attempt:** / Perhaps it has three 9s.',
+      'infer: Then the rest is 3.',
+    ])
+    expect(
+      steps(['A.', 'infer'], ['Another approach is to ask.', 'infer'], ['B.', 'infer']),
+    ).toHaveLength(1)
+  })
+
+  test('what turned is as sure as such turns were right', () => {
+    const {text, sentences} = saying(['A.', 'infer', 0.9], ['B, or else C.', 'plan', 0.9])
+    const turn: Turn = {kind: 'backtrack', confidence: 0.9}
+    expect(mergeSteps(text, sentences, 'medium', [undefined, turn])[1]!).toMatchObject({
+      kind: 'backtrack',
+      confidence: 0.6,
+    })
   })
 })
 

@@ -15,6 +15,8 @@ export interface Collector extends Service {
   metrics: string
   /** Host and port of its own metrics. */
   ownMetrics: string
+  /** What processes that use the library measured of themselves. */
+  libraryMetrics: string
   queueFolder: string
 }
 
@@ -29,7 +31,7 @@ export interface CollectorOptions {
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const built = await buildCollector()
   if (built.path === undefined) throw new Error(built.reason)
-  const [http, grpc, metrics, own] = (await freePorts(4)) as [number, number, number, number]
+  const [http, grpc, metrics, own, library] = await freePorts(5)
   const folder = serviceFolder('collector')
   const queueFolder = options.env?.['QUEUE_DIRECTORY'] ?? join(folder, 'queue')
   mkdirSync(queueFolder, {recursive: true})
@@ -43,6 +45,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
       OTLP_GRPC: `127.0.0.1:${grpc}`,
       METRICS: `127.0.0.1:${metrics}`,
       OWN_METRICS_PORT: String(own),
+      LIBRARY_METRICS: `127.0.0.1:${library}`,
       ...options.env,
       QUEUE_DIRECTORY: queueFolder,
     },
@@ -55,6 +58,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     otlpTracesUrl: `${otlpUrl}/v1/traces`,
     metrics: `127.0.0.1:${metrics}`,
     ownMetrics: `127.0.0.1:${own}`,
+    libraryMetrics: `127.0.0.1:${library}`,
     queueFolder,
   }
 }

@@ -179,7 +179,7 @@ describe.each(SETTINGS)('$name', ({sdk, setting}) => {
     const acts: ((setting: Setting) => Promise<{text: string}>)[] = [sdk.generate, sdk.stream]
     for (const act of acts) {
       for (const isRoot of [false, true]) {
-        clients.reset()
+        await clients.reset()
         if (isRoot) {
           expect((await act(setting)).text).toBe(ANSWER)
           await clients.provider.forceFlush()
@@ -299,7 +299,7 @@ describe.each(SETTINGS)('$name', ({sdk, setting}) => {
       const both: unknown[] = []
       for (const middleware of [false, true]) {
         await clients.provider.forceFlush()
-        clients.reset()
+        await clients.reset()
         await clients.under('agent', async () => {
           const {parts} = await sdk.stream(setting, {headers, middleware, maxRetries: 0})
           const whole = failure === 'none' ? (await sdk.generate(setting, {middleware})).result : {}

@@ -116,7 +116,7 @@ describe.each(WITH_TAP)('$name', (setting) => {
       const options = {model, prompt: PROMPT, providerOptions: PROVIDER_OPTIONS, telemetry}
       for (const isStreamed of [false, true]) {
         for (const isRoot of [false, true]) {
-          clients.reset()
+          await clients.reset()
           const act = async (): Promise<string> =>
             isStreamed ? readText(streamText(options)) : (await generateText(options)).text
           if (isRoot) {
@@ -147,7 +147,7 @@ describe.each(WITH_TAP)('$name', (setting) => {
       execute: async () => ({delivered: '2026-10-20', category: 'audio'}),
     })
     for (const isStreamed of [false, true]) {
-      clients.reset()
+      await clients.reset()
       const options = {
         model: modelFor(setting),
         prompt: PROMPT,
@@ -283,7 +283,7 @@ describe.each(WITH_TAP)('$name', (setting) => {
       }
       const bare = await read([])
       await clients.provider.forceFlush()
-      clients.reset()
+      await clients.reset()
       expect(await clients.under('agent', () => read(integrations()))).toEqual(bare)
       const tree = onlyTree(trees())
       const text = hookedTexts(tree).join('')
@@ -378,7 +378,7 @@ describe('alone', () => {
       return new Response(response.body?.pipeThrough(cut) ?? null, response)
     }
     for (const model of Object.values(models7({url: clients.url, fetch: bytewise}))) {
-      clients.reset()
+      await clients.reset()
       await clients.under('agent', () =>
         readText(
           streamText({
@@ -396,7 +396,7 @@ describe('alone', () => {
 
   test('a call that the SDK tries again has one span, and says which attempt it was', async () => {
     for (const isStreamed of [false, true]) {
-      clients.reset()
+      await clients.reset()
       const model = modelFor(setting, {
         'x-mock-error': `429;times=1;key=again-${isStreamed}`,
       })
@@ -439,7 +439,7 @@ describe('alone', () => {
         [redacted, PROVIDER_OPTIONS],
         [sealed, {openai: {store: false, include: ['reasoning.encrypted_content']}}],
       ] as const) {
-        clients.reset()
+        await clients.reset()
         const options = {model, prompt: PROMPT, providerOptions, telemetry: telemetry()}
         await clients.under('agent', async () => {
           if (isStreamed) await readText(streamText(options))
@@ -461,7 +461,7 @@ describe('alone', () => {
       [new OpenTelemetry(), createReasoningTelemetry()],
     ]) {
       for (const isStreamed of [false, true]) {
-        clients.reset()
+        await clients.reset()
         const options = {
           model,
           prompt: PROMPT,

@@ -95,7 +95,7 @@ describe('anthropic alone', () => {
       const all = JSON.stringify(wire.next.spans.map(({attributes}) => attributes))
       expect(all).not.toContain(SIGNATURE.slice(0, 40))
       expect(all).not.toContain(REDACTED.slice(0, 40))
-      wire.reset()
+      await wire.reset()
     }
   })
 
@@ -113,7 +113,7 @@ describe('anthropic alone', () => {
         steps.flatMap(({span}) => span.attributes['reasoning.tool.names'] ?? []),
       )
       expect(named).toEqual([['lookup_order'], ['issue_refund']])
-      wire.reset()
+      await wire.reset()
     }
   })
 

@@ -358,7 +358,7 @@ describe.each(Object.entries(HANDLERS))('over %s', (_name, {version, handler}) =
     client.middlewareStack.use(reasoningPlugin())
     await wire.under('ask', () => stream(client))
     expect(wire.trees()).toHaveLength(1)
-    wire.reset()
+    await wire.reset()
     undo()
     await wire.under('ask', () => stream(client))
     expect(wire.trees()).toEqual([])

@@ -52,7 +52,7 @@ export function describeClient(client: ClientUnderTest): Suite {
   })
   afterEach(async () => {
     await suite.front.close()
-    suite.wire.reset()
+    await suite.wire.reset()
   })
   afterAll(() => suite.wire.stop())
 

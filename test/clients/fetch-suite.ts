@@ -221,7 +221,7 @@ export function describeDriver(driver: Driver, isGlobal = false): Suite {
           const ids = steps.flatMap(({toolCallIds}) => toolCallIds)
           expect(new Set(ids)).toEqual(new Set(tree.toolCalls.map(({id}) => id)))
         }
-        suite.wire.reset()
+        await suite.wire.reset()
       }
     })
 
@@ -329,7 +329,7 @@ export function describeDriver(driver: Driver, isGlobal = false): Suite {
       'steps begin within 5 ms of their first character',
       {retry: 5, timeout: 30_000},
       async () => {
-        suite.wire.reset()
+        await suite.wire.reset()
         const arrivals: {at: number; offset: number}[] = []
         let offset = 0
         const tree = await once(async () => {

@@ -212,7 +212,7 @@ describe('openai alone', () => {
       expect(tree.visibilities).toEqual(visibilities)
       expect(tree.texts.map((text) => text.trim())).toEqual(texts)
       expect(tree.answer.trim()).toBe(ANSWER)
-      wire.reset()
+      await wire.reset()
     }
   })
 

@@ -53,7 +53,7 @@ describe('each way of asking', () => {
     isStreamed: boolean,
     withTools = false,
   ): Promise<CallTree> => {
-    wire.reset()
+    await wire.reset()
     const {model, ask: asked} = run
     await wire.under('ask', () =>
       run.run({url: wire.url, model, ask: asked, isStreamed, withTools}),

@@ -71,7 +71,7 @@ export interface WireClients {
   /** The trees so far, in the order in which their calls began. */
   trees(): CallTree[]
   /** Forgets the trees so far. */
-  reset(): void
+  reset(): Promise<void>
   /** At the end of a file: checks what must hold of all spans, and puts everything back. */
   stop(): Promise<void>
 }
@@ -212,7 +212,9 @@ export async function startWireClients({
         }
       }),
     trees: () => treesOf(next.spans),
-    reset() {
+    async reset() {
+      // What the last test left to be read belongs to it.
+      await provider.forceFlush()
       next.assertSound()
       next = new InvariantSpanProcessor()
     },

@@ -23,7 +23,7 @@ import {
   type Webhook,
 } from '../backends/monitoring.ts'
 import {REFUND_CHECKS} from '../../examples/refund-agent/checks.js'
-import {quickMonitoring} from './files.ts'
+import {quickMonitoring, readConfig} from './files.ts'
 import {playRun} from './refund-agent.ts'
 import {type TracedAgent, traceAgent} from './traced-agent.ts'
 
@@ -62,6 +62,7 @@ describe.skipIf(reason !== undefined)(
         quickMonitoring({
           metrics: collector.metrics,
           ownMetrics: collector.ownMetrics,
+          libraryMetrics: collector.libraryMetrics,
           webhook: webhook.hostAndPort,
           jaegerUrl: jaeger.queryUrl,
         }),
@@ -71,7 +72,7 @@ describe.skipIf(reason !== undefined)(
       await until('the first scrape', async () => {
         const url = `${monitoring.prometheusUrl}/api/v1/query?query=up`
         const {data} = (await (await fetch(url)).json()) as {data: {result: {value: unknown[]}[]}}
-        return data.result.filter(({value}) => value[1] === '1').length === 2 ? true : undefined
+        return data.result.filter(({value}) => value[1] === '1').length === 3 ? true : undefined
       })
     })
     afterAll(async () => {
@@ -130,13 +131,43 @@ describe.skipIf(reason !== undefined)(
       expect(seconds).toBeLessThan(30)
     }, 60_000)
 
+    test('the links of jaeger-ui.json on a step find its trace again', async () => {
+      interface Tag {
+        key: string
+        value: unknown
+      }
+      const answer = await fetch(`${jaeger.queryUrl}/api/traces/${missed}`)
+      const {data} = (await answer.json()) as {
+        data: {
+          spans: {tags: Tag[]; processID: string}[]
+          processes: Record<string, {tags: Tag[]}>
+        }[]
+      }
+      const {spans = [], processes = {}} = data[0] ?? {}
+      const {linkPatterns} = JSON.parse(readConfig('jaeger-ui.json')) as {
+        linkPatterns: {key: string; url: string; text: string}[]
+      }
+      expect(linkPatterns.length).toBeGreaterThan(1)
+      for (const {key, url, text} of linkPatterns) {
+        const span = spans.find(({tags}) => tags.some((tag) => tag.key === key))
+        // As the page does it: a name is looked for on the span, then on its process.
+        const known = [...(span?.tags ?? []), ...(processes[span?.processID ?? '']?.tags ?? [])]
+        const link = `${url} ${text}`.replaceAll(/#\{([^}]+)\}/g, (whole, name: string) => {
+          const tag = known.find((each) => each.key === name)
+          return tag === undefined ? whole : encodeURIComponent(String(tag.value))
+        })
+        expect(link).not.toContain('#{')
+        expect(await followLink(jaeger.queryUrl + (link.split(' ')[0] ?? ''))).toContain(missed)
+      }
+    }, 60_000)
+
     test('the commands of its runbook find the trace and silence the alert', async () => {
       const runbook = readFileSync(join(configFolder, '../docs/runbooks.md'), 'utf8')
         .split('## ReasoningChecksMissed')[1]
         ?.split('\n## ')[0]
       const commands = [...(runbook ?? '').matchAll(/```sh\n(.*?)```/gs)].map(([, text]) => text)
       expect(commands).toHaveLength(2)
-      const run = (command: string | undefined): string =>
+      const run = (command: string | undefined, service = 'refund-agent'): string =>
         execFileSync(
           'bash',
           [
@@ -145,9 +176,12 @@ describe.skipIf(reason !== undefined)(
               .replace('http://127.0.0.1:16686', jaeger.queryUrl)
               .replace('http://127.0.0.1:9093', monitoring.alertmanagerUrl),
           ],
-          {encoding: 'utf8', env: {...process.env, SERVICE: 'refund-agent'}},
+          {encoding: 'utf8', env: {...process.env, SERVICE: service}},
         )
-      const answer = JSON.parse(run(commands[0])) as {data: {traceID: string}[]}
+      // With a namespace, as the label has it: Jaeger knows the service without.
+      const answer = JSON.parse(run(commands[0], 'shop/refund-agent')) as {
+        data: {traceID: string}[]
+      }
       expect(answer.data.map(({traceID}) => traceID)).toEqual([missed])
       const silence = run(commands[1]).trim()
       const amtool = programs?.amtool as string

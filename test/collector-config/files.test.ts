@@ -63,7 +63,7 @@ describe.skipIf(reason !== undefined)(`Prometheus and Alertmanager${skipped(reas
     const cwd = join(configFolder, 'prometheus')
     const files = ['rules_test.yaml', 'rules_changes_test.yaml']
     expect(run(promtool, ['test', 'rules', ...files], cwd)).not.toContain('FAILED')
-  })
+  }, 60_000)
 
   test('route a page to the pager and everything else to tickets', () => {
     const routeOf = (...labels: string[]): string =>
@@ -108,7 +108,8 @@ describe('names', () => {
   const words = /\b[a-zA-Z_:][\w:]*\b/g
   const language = new Set(
     (
-      'sum by on or and unless offset increase rate deriv avg_over_time last_over_time label_replace ' +
+      'sum by on or and unless offset increase rate deriv avg_over_time sum_over_time ' +
+      'count_over_time last_over_time label_replace ' +
       'histogram_quantile group_left le job instance exporter lost'
     ).split(' '),
   )
@@ -117,7 +118,7 @@ describe('names', () => {
     for (const {from, text} of promql) {
       const names = text
         .replaceAll(/"[^"]*"/g, '')
-        .replaceAll(/\[\w+\]|(?<![\w:])\d\w*/g, '')
+        .replaceAll(/\[[\w:]+\]|(?<![\w:])\d\w*/g, '')
         .match(words)
       const unknown = (names ?? []).filter(
         (name) =>
@@ -310,6 +311,7 @@ describe('compose.yaml, which cannot be run here', () => {
     const addresses: Record<string, string> = {
       'alertmanager:9093': '127.0.0.1:9093',
       'collector:8889': '127.0.0.1:8889',
+      'collector:8890': '127.0.0.1:8890',
       'collector:8888': '127.0.0.1:8888',
     }
     let text = compose.configs['prometheus']?.content ?? ''

@@ -24,13 +24,14 @@ function replaced(text: string, from: string, to: string): string {
 export interface Addresses {
   metrics: string
   ownMetrics: string
+  libraryMetrics: string
   webhook: string
   jaegerUrl: string
 }
 
 /** Prometheus with 1 s between scrapes and evaluations, its rules and Alertmanager quickened. */
 export function quickMonitoring(addresses: Addresses): MonitoringFiles {
-  const {metrics, ownMetrics, webhook, jaegerUrl} = addresses
+  const {metrics, ownMetrics, libraryMetrics, webhook, jaegerUrl} = addresses
   return {
     prometheus: (alertmanager) => {
       let text = readConfig('prometheus/prometheus.yaml')
@@ -38,6 +39,7 @@ export function quickMonitoring(addresses: Addresses): MonitoringFiles {
       text = replaced(text, 'evaluation_interval: 5s', 'evaluation_interval: 1s')
       text = replaced(text, '127.0.0.1:9093', alertmanager)
       text = replaced(text, '127.0.0.1:8889', metrics)
+      text = replaced(text, '127.0.0.1:8890', libraryMetrics)
       return replaced(text, '127.0.0.1:8888', ownMetrics)
     },
     rules: replaced(

@@ -49,7 +49,9 @@ const questions = (language: string): Expression[] =>
 
 /** Grafana puts values in place of its variables before it asks. */
 const withoutVariables = (text: string): string =>
-  text.replaceAll(/\$__(?:rate_interval|range)/g, '5m').replaceAll(/\$\{?[\w.]+\}?/g, 'value')
+  text
+    .replaceAll(/\$__(?:rate_interval|range)/g, '5m')
+    .replaceAll(/\$(?:\{[\w.:]+\}|\w+)/g, 'value')
 
 const targets = dashboard.panels.flatMap((panel) =>
   (panel.targets ?? []).map((target) => ({panel: panel.title, ...target})),
@@ -67,8 +69,10 @@ export const promql: Expression[] = [
   })),
 ]
 
+/** As a browser reads the address: a bare `&` would end the parameter. */
 const panesQuery = (url: string): string[] => {
-  const panes = JSON.parse(url.slice(url.indexOf('panes=') + 6)) as Record<
+  const {searchParams} = new URL(url, 'http://grafana')
+  const panes = JSON.parse(searchParams.get('panes') ?? '') as Record<
     string,
     {queries: {query: string}[]}
   >

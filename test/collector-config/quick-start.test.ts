@@ -33,7 +33,7 @@ function commandsOf(mark: string): string[] {
   return block.trim().split('\n')
 }
 
-const PORTS = [4317, 4318, 14317, 14318, 16685, 16686, 8888, 8889, 9090, 9093, 9099]
+const PORTS = [4317, 4318, 14317, 14318, 16685, 16686, 8888, 8889, 8890, 9090, 9093, 9099]
 
 /** Every known port becomes another one, in a text or in all files of a folder. */
 function portMover(ports: readonly number[]): (text: string) => string {
@@ -98,11 +98,10 @@ describe.skipIf(reason !== undefined)(
           )
         }
         expect(services).toHaveLength(4)
-        await until('both targets up', async () => {
-          const response = await fetch(move('http://127.0.0.1:9090/api/v1/query?query=sum(up)'))
-          const {data} = (await response.json()) as {data: {result: {value: string[]}[]}}
-          return data.result[0]?.value[1] === '2' ? true : undefined
-        })
+        const [targets] = commandsOf('ready')
+        await until('the three targets up', async () =>
+          (await execute(targets as string)).split('=> 1 @').length === 4 ? true : undefined,
+        )
 
         // `npm start` is this, after installing and building what is missing.
         expect(commandsOf('agent')).toEqual(['npm start'])

@@ -127,10 +127,12 @@ describe.skipIf(built.path === undefined)(
         expect((await postMetrics(collector.otlpUrl, name)).status).toBe(200)
       }
       const names = await until('the health', async () => {
-        const found = (await scrape(collector.metrics)).map(({name}) => name)
+        const found = (await scrape(collector.libraryMetrics)).map(({name}) => name)
         return found.includes('reasoning_processor_drops_total') ? found : undefined
       })
       expect(names).not.toContain('reasoning_calls_total')
+      const counted = (await scrape(collector.metrics)).map(({name}) => name)
+      expect(counted.filter((name) => name.startsWith('reasoning_'))).toEqual([])
       // Another service's metrics are none of our business: give them a pipeline of their own.
       expect(names).not.toContain('http_server_requests_total')
     }, 60_000)

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {startProgram} from '../register/child.ts'
 
 test('runs offline: the answer, then the call with its thought below it', async () => {
-  const args = ['examples/openai-fetch/run.js', '--offline']
+  const args = ['examples/openai-fetch/run.js', '--mock']
   const {stdout, stderr, code} = await startProgram(process.execPath, args, '.', {}).finished
   expect({stderr, code}).toEqual({stderr: '', code: 0})
   const [answer, , ...rows] = stdout.trimEnd().split('\n')

@@ -425,3 +425,46 @@ describe('instrumentFetch', () => {
     expect(() => tapFetch(fetch, {tracerProvider: {} as never})).toThrow('`getTracer`')
   })
 })
+
+describe('a `fetch` of the client’s own', () => {
+  const made = (): Response =>
+    new Response(STREAM, {headers: {'content-type': 'text/event-stream'}})
+
+  test('that returns no more than something with `then` is waited for as it would be', async () => {
+    const thenable = {
+      // oxlint-disable-next-line unicorn/no-thenable
+      then(resolve: (value: Response) => void, reject: (error: Error) => void) {
+        resolve(made())
+        resolve(new Response('another'))
+        reject(new Error('late'))
+      },
+    }
+    const tap = tapFetch((() => thenable) as unknown as typeof fetch)
+    const response = await tap('http://127.0.0.1/v1/chat/completions', REQUEST)
+    expect(await response.text()).toBe(STREAM)
+  })
+
+  test('may put what it likes on its response', async () => {
+    const tap = tapFetch(async (_url: string, _init?: RequestInit) =>
+      Object.assign(made(), {requestId: 'r1', text: async () => 'its own'}),
+    )
+    const response = await tap('http://127.0.0.1/v1/chat/completions', REQUEST)
+    expect(response.requestId).toBe('r1')
+    expect(await response.text()).toBe('its own')
+  })
+})
+
+test('a global `fetch` that cannot be replaced is left as it is, and that is told', () => {
+  const original = Object.getOwnPropertyDescriptor(globalThis, 'fetch') as PropertyDescriptor
+  const fixed = globalThis.fetch
+  Object.defineProperty(globalThis, 'fetch', {value: fixed, writable: false, configurable: true})
+  const errors: string[] = []
+  try {
+    const undo = instrumentFetch({onError: ({message}) => errors.push(message)})
+    undo()
+    expect(globalThis.fetch).toBe(fixed)
+    expect(errors).toHaveLength(1)
+  } finally {
+    Object.defineProperty(globalThis, 'fetch', original)
+  }
+})

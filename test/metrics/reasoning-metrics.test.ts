@@ -74,6 +74,7 @@ describe('what is counted', () => {
     ).toBe(4)
     expect(valueOf(points, 'reasoning.checks', {'reasoning.check.result': 'met'})).toBe(4)
     expect(valueOf(points, 'reasoning.checks', {'reasoning.check.result': 'missed'})).toBe(4)
+    expect(valueOf(points, 'reasoning.blocks_with_missed_checks')).toBe(4)
     expect(valueOf(points, 'reasoning.tokens')).toBe(140)
     const durations = points.filter(({name}) => name === 'reasoning.step.duration')
     expect(durations.reduce((sum, {count}) => sum + count, 0)).toBe(steps.length)

@@ -49,7 +49,10 @@ async function post(path: string, body: object, headers: Record<string, string> 
     headers: {'content-type': 'application/json', ...headers},
     body: JSON.stringify(body),
   })
-  return (await response.json()) as any
+  const answer = (await response.json()) as any
+  // The network reads a thought in a later turn.
+  await pipeline.provider.forceFlush()
+  return answer
 }
 
 /** Asks, and brings back the results of what the model asked for, until it answers. */
@@ -356,6 +359,7 @@ test('a thought that the end of the process cuts short is kept', async () => {
   for (let chunk = 0; chunk < 6; chunk++) await reader.read()
   runs.endAll()
   await reader.cancel()
+  await pipeline.provider.forceFlush()
   const [call, ...more] = named('chat')
   expect(more).toEqual([])
   expect(call?.attributes['reasoning.block.count']).toBe(1)

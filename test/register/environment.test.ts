@@ -17,6 +17,8 @@ test('without variables, traces go to a collector on this machine as protobuf', 
     isDefault: true,
     url: 'http://localhost:4318/v1/traces',
     headers: {},
+    timeoutMillis: 10_000,
+    isCompressed: false,
     hasCertificates: false,
   })
   expect(readExporters({}, say)).toEqual(['otlp'])

@@ -419,6 +419,34 @@ describe('the end of a program', () => {
     expect(millis).toBeLessThan(8_000)
   })
 
+  test('is not held up by spans that were on their way before it', async () => {
+    const env = {OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_BSP_SCHEDULE_DELAY: '50'}
+    const code = `${PLAY}
+      await new Promise((ok) => setTimeout(ok, 500))
+      const start = Date.now()
+      process.on('exit', () => console.log('ended', Date.now() - start < 4_000))`
+    const {stdout, stderr, code: status} = await run(sdk2, code, env)
+    expect(status).toBe(0)
+    expect(stdout).toContain('ended true')
+    // Those that could not be sent were not forgotten either.
+    expect(stderr).toMatch(/^otel-reasoning\/register: \d+ spans could not be sent to [^\n]+\n$/)
+  })
+
+  test('comes after a flush() that it waits for, with whatever code it has', async () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '300',
+    }
+    const code = `${PLAY}
+      import {flush} from 'otel-reasoning/register'
+      process.exitCode = 3
+      await flush()
+      console.log('flushed')`
+    const {stdout, code: status} = await run(sdk2, code, env)
+    expect(stdout).toContain('flushed')
+    expect(status).toBe(3)
+  })
+
   test('by process.exit() right after a long thought keeps all of it', async () => {
     const code = `
       const response = await fetch(process.env.MODEL_URL + '/v1/chat/completions', {

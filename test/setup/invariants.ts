@@ -91,8 +91,8 @@ export class InvariantSpanProcessor {
   readonly faults: Error[] = []
   readonly #isLive: boolean
 
-  /** @param isLive steps may come before their block */
-  constructor(isLive = false) {
+  /** @param isLive steps may come before their block: with `REASONING_LIVE` any test runs so */
+  constructor(isLive = process.env['REASONING_LIVE'] === 'true') {
     this.#isLive = isLive
   }
 

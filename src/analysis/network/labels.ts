@@ -1,12 +1,15 @@
-/** Labels of the network: scores to kinds with a confidence. */
+/** Labels of the network: scores to kinds and turns, with a confidence. */
 import {type KindLabel, STEP_KINDS, type ToolCall} from '../../model.ts'
 import type {TextRange} from '../sentences.ts'
+import type {Turn, TurnLabel} from '../turns.ts'
 import {LOOK_AHEAD, startNetwork} from './network.ts'
 import {newReader} from './reader.ts'
 import type {Weights} from './weights.ts'
 
 const MAX_CONFIDENCE = 0.99
 const HUNDREDTHS = 100
+const THOUSANDTHS = 1000
+const KINDS = STEP_KINDS.length
 
 /** Labels sentences as they come; each label is given when the two sentences after it are there. */
 export interface KindStream {
@@ -20,7 +23,7 @@ export interface KindStream {
 export function startKinds(weights: Weights, toolCalls: readonly ToolCall[] = []): KindStream {
   const reader = newReader(weights.wordRow, toolCalls)
   const network = startNetwork(weights)
-  const scores = new Float64Array(weights.kinds)
+  const scores = new Float64Array(weights.outputs)
   const callFollows = toolCalls.length > 0
   let count = 0
   const give = (left: number, labels: KindLabel[]): void => {
@@ -40,14 +43,27 @@ export function startKinds(weights: Weights, toolCalls: readonly ToolCall[] = []
   }
 }
 
-function labelOf(scores: Float64Array, temperature: number): KindLabel {
+function labelOf(scores: Float64Array, temperature: number): TurnLabel {
   let best = 0
-  for (let k = 1; k < scores.length; k += 1) if (scores[k]! > scores[best]!) best = k
+  for (let k = 1; k < KINDS; k += 1) if (scores[k]! > scores[best]!) best = k
   let sum = 0
-  for (let k = 0; k < scores.length; k += 1)
-    sum += Math.exp((scores[k]! - scores[best]!) / temperature)
+  for (let k = 0; k < KINDS; k += 1) sum += Math.exp((scores[k]! - scores[best]!) / temperature)
   const confidence = Math.round(HUNDREDTHS / sum) / HUNDREDTHS
-  return {kind: STEP_KINDS[best]!, confidence: Math.min(confidence, MAX_CONFIDENCE)}
+  return {
+    kind: STEP_KINDS[best]!,
+    confidence: Math.min(confidence, MAX_CONFIDENCE),
+    turn: turnOf(scores),
+  }
+}
+
+function turnOf(scores: Float64Array): Turn {
+  const none = scores[KINDS]!
+  const check = Math.exp(scores[KINDS + 1]! - none)
+  const back = Math.exp(scores[KINDS + 2]! - none)
+  return {
+    kind: check >= back ? 'verify' : 'backtrack',
+    confidence: Math.round(THOUSANDTHS * (1 - 1 / (1 + check + back))) / THOUSANDTHS,
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The network itself: sentences in their order in, scores of the kinds out, two sentences later. A
+ * The network itself: sentences in their order in, scores of the kinds and of turns out, two later. A
  * sentence is the mean, the largest and the first three of its words' vectors and its features; two
  * convolutions look at the sentences around it, a recurrent state at all before it.
  */
@@ -116,14 +116,14 @@ function addVector(
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
 export function startNetwork(weights: Weights): Network {
-  const {hidden, recurrent, kinds, wordSize, hashedSize} = weights
+  const {hidden, recurrent, outputs, wordSize, hashedSize} = weights
   const size = wordSize + hashedSize
   const input = new Float32Array(2 * size + FIRST_WORDS * wordSize)
   // Rings over sentences; a sentence that is not there is all zeros.
   const own = new Float32Array(RING * hidden)
   const near = new Float32Array(RING * hidden)
   const states = new Float32Array(RING * recurrent)
-  const pairs = new Float64Array(RING * kinds)
+  const pairs = new Float64Array(RING * outputs)
   const sums = new Float64Array(hidden)
   const state = new Float32Array(recurrent)
   const gates = new Float64Array(3 * recurrent)
@@ -179,13 +179,13 @@ export function startNetwork(weights: Weights): Network {
   }
 
   function sumPairs(rows: Readonly<Rows>): void {
-    const at = slot(count) * kinds
+    const at = slot(count) * outputs
     const {pairScale} = weights
-    pairs.fill(0, at, at + kinds)
+    pairs.fill(0, at, at + outputs)
     for (let i = 0; i < rows.pairCount; i += 1) {
-      addBytes(weights.pairs, rows.pairs[i]! * kinds, kinds, pairs, at)
+      addBytes(weights.pairs, rows.pairs[i]! * outputs, outputs, pairs, at)
     }
-    for (let k = 0; k < kinds; k += 1) pairs[at + k]! *= pairScale
+    for (let k = 0; k < outputs; k += 1) pairs[at + k]! *= pairScale
   }
 
   /** Looks at the sentences next to `index`; all zeros where it is none of the text. */
@@ -229,9 +229,10 @@ export function startNetwork(weights: Weights): Network {
       const at = slot(index)
       multiply(states, at * recurrent, recurrent, weights.stateOutput, 0, hidden, sums)
       for (let j = 0; j < hidden; j += 1) last[j] = near[at * hidden + j]! + Math.max(0, sums[j]!)
-      for (let k = 0; k < kinds; k += 1) scores[k] = weights.outputBias[k]! + pairs[at * kinds + k]!
-      multiply(own, at * hidden, hidden, weights.output, 0, kinds, scores)
-      multiply(last, 0, hidden, weights.output, hidden * kinds, kinds, scores)
+      for (let k = 0; k < outputs; k += 1)
+        scores[k] = weights.outputBias[k]! + pairs[at * outputs + k]!
+      multiply(own, at * hidden, hidden, weights.output, 0, outputs, scores)
+      multiply(last, 0, hidden, weights.output, hidden * outputs, outputs, scores)
     },
   }
 }

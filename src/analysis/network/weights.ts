@@ -3,7 +3,7 @@ import {featureCount, HASHED_ROWS, PAIR_ROWS} from './reader.ts'
 
 /** First number of the file, and the version of its layout. */
 const MAGIC = 0x444b524f
-const LAYOUT = 1
+const LAYOUT = 2
 const HEADER = 16
 
 /** The trained network. Dense layers are kept by input: one row of outputs for each of them. */
@@ -12,7 +12,8 @@ export interface Weights {
   readonly version: number
   readonly hidden: number
   readonly recurrent: number
-  readonly kinds: number
+  /** Scores of a sentence: of the kinds, then of no turn, one to checking, one to backing up. */
+  readonly outputs: number
   readonly wordSize: number
   readonly hashedSize: number
   /** Row of a word by its hash, from 1; 0 where it is not known. */
@@ -56,7 +57,7 @@ export function readWeights(bytes: Uint8Array): Weights {
   if (buffer.byteLength < HEADER * 4) throw new RangeError('the network file is too short')
   const header = new Int32Array(buffer, 0, HEADER)
   const at = (index: number): number => header[index]!
-  const [words, wordSize, hashedSize, hidden, recurrent, kinds] = [3, 4, 5, 6, 7, 8].map(at) as [
+  const [words, wordSize, hashedSize, hidden, recurrent, outputs] = [3, 4, 5, 6, 7, 8].map(at) as [
     number,
     number,
     number,
@@ -107,17 +108,17 @@ export function readWeights(bytes: Uint8Array): Weights {
   const gateState = dense(recurrent * 3 * recurrent)
   const gateBias = dense(3 * recurrent)
   const stateOutput = dense(recurrent * hidden)
-  const output = dense(2 * hidden * kinds)
-  const outputBias = dense(kinds)
+  const output = dense(2 * hidden * outputs)
+  const outputBias = dense(outputs)
   const wordTable = table((words + 1) * wordSize)
   const hashedTable = table(HASHED_ROWS * hashedSize)
-  const pairTable = table(PAIR_ROWS * kinds)
+  const pairTable = table(PAIR_ROWS * outputs)
   if (offset !== buffer.byteLength) throw new RangeError('the network file has the wrong length')
   return {
     version: at(2),
     hidden,
     recurrent,
-    kinds,
+    outputs,
     wordSize,
     hashedSize,
     wordRow: wordTableOf(hashes),

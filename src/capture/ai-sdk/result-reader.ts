@@ -8,7 +8,7 @@ import {textVisibility} from '../visibility.ts'
 import {asJson, asList, asObject, asText, isObject} from '../wire/fields.ts'
 import type {Fields} from '../wire/fields.ts'
 import {makeLimits, type WireLimits} from '../wire/limits.ts'
-import {asName, noteIdentity} from '../wire/message-facts.ts'
+import {asName, asToken, noteIdentity} from '../wire/message-facts.ts'
 import {type AnyEntry, createTranscript, type ReasoningEntry} from '../wire/transcript.ts'
 import {buildCall, type WireCall} from '../wire/wire-call.ts'
 import {readPartMetadata} from './part-metadata.ts'
@@ -40,10 +40,10 @@ export function errorTypeOf(error: unknown): string {
 
 /** V2 gives the unified reason, later ones that and the provider's own. */
 function finishReasonOf(reason: unknown): string {
-  if (!isObject(reason)) return asName(reason)
-  const unified = asName(reason['unified'])
+  if (!isObject(reason)) return asToken(reason)
+  const unified = asToken(reason['unified'])
   const says = unified !== '' && unified !== 'other' && unified !== 'unknown'
-  return says ? unified : asName(reason['raw']) || unified
+  return says ? unified : asToken(reason['raw']) || unified
 }
 
 export function createResultReader(

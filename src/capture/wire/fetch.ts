@@ -137,7 +137,9 @@ function wrap<F extends AnyFetch>(fetch: F, tap: Tap): TappedFetch<F> {
         return promise
       }
       call.sent()
-      return promise.then(
+      // What has no more than `then` need not keep its rules: it may call back twice, or return nothing.
+      const isPromise = typeof (promise as {catch?: unknown}).catch === 'function'
+      return (isPromise ? promise : Promise.resolve(promise)).then(
         (response) => {
           const given = call.respond(response as Response)
           noteDealtWith(given)
@@ -217,7 +219,14 @@ export function installTap(tap: Tap): () => void {
       if (shared[INSTALLED] === installed) shared[INSTALLED] = undefined
     },
   }
-  shared.fetch = fetch
+  try {
+    shared.fetch = fetch
+  } catch (error) {
+    // Frozen by whoever hardens the program.
+    stop()
+    tap.faults.tell('`globalThis.fetch` cannot be replaced', error)
+    return () => {}
+  }
   shared[INSTALLED] = installed
   return installed.undo
 }

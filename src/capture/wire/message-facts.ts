@@ -13,6 +13,12 @@ export const asName = (value: unknown): string => {
   return name.length > MAX_NAME ? '' : name
 }
 
+/** What stands for a kind or a reason. Anything else in its place may be a sentence that quotes content. */
+export const asToken = (value: unknown): string => {
+  const token = asText(value)
+  return /^[\w.:/#-]{1,64}$/.test(token) ? token : ''
+}
+
 export function noteIdentity(facts: Facts, model: unknown, id: unknown): void {
   if (facts.model === '') facts.model = asName(model)
   if (facts.responseId === '') facts.responseId = asName(id)
@@ -42,11 +48,11 @@ export function noteError(facts: Facts, error: unknown, hasOutput: boolean): voi
   if (error === undefined || error === null || error === '') return
   const fields = asObject(error)
   facts.errorType =
-    asName(fields['type']) || asName(fields['status']) || errorCode(fields['code']) || 'error'
+    asToken(fields['type']) || asToken(fields['status']) || errorCode(fields['code']) || 'error'
   if (hasOutput) facts.incomplete = true
   // Nothing was cut from a response that has no output.
   else facts.ended = true
 }
 
 const errorCode = (code: unknown): string =>
-  typeof code === 'number' ? String(code) : asName(code)
+  typeof code === 'number' ? String(code) : asToken(code)

@@ -161,11 +161,11 @@ function hasEnded(entry: ReasoningEntry, entries: readonly AnyEntry[]): boolean 
 }
 
 function arrivalsFrom({offsets, times}: ReasoningEntry, from: number): Arrival[] {
-  const arrivals: Arrival[] = []
-  for (let at = offsets.length - 1; at >= 0 && (offsets[at] as number) >= from; at -= 1) {
-    arrivals.push({offset: offsets[at] as number, time: times[at] as Arrival['time']})
-  }
-  return arrivals.reverse()
+  let first = offsets.length
+  while (first > 0 && (offsets[first - 1] as number) >= from) first -= 1
+  return offsets
+    .slice(first)
+    .map((offset, i) => ({offset, time: times[first + i] as Arrival['time']}))
 }
 
 function grow(

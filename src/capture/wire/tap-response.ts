@@ -31,6 +31,13 @@ function dress(copy: Response, original: Response): Response {
     enumerable: false,
     writable: true,
   })
+  // What a `fetch` of the client's own has put on it.
+  for (const key of Object.getOwnPropertyNames(original)) {
+    const own = Object.hasOwn(copy, key)
+      ? undefined
+      : Object.getOwnPropertyDescriptor(original, key)
+    if (own !== undefined) Object.defineProperty(copy, key, own)
+  }
   return copy
 }
 

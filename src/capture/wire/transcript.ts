@@ -5,6 +5,7 @@
 import type {HrTime} from '@opentelemetry/api'
 import type {Visibility} from '../../model.ts'
 import type {WireLimits} from './limits.ts'
+import {asToken} from './message-facts.ts'
 
 /** What every item has. */
 interface Entry {
@@ -290,7 +291,8 @@ export function createTranscript(limits: WireLimits): Transcript {
       }
       append(entry, text)
     },
-    finish(choice, reason) {
+    finish(choice, given) {
+      const reason = given === '' ? given : asToken(given) || 'other'
       const known = reasons.get(choice)
       if (known === undefined) {
         if (reasons.size < MAX_REASONS) reasons.set(choice, [reason])

@@ -8,6 +8,7 @@ import {createFraming} from './framing.ts'
 import {invokedMessage} from './invoke-model.ts'
 import {makeLimits} from './limits.ts'
 import type {WireLimits} from './limits.ts'
+import {asToken} from './message-facts.ts'
 import {createRepeats} from './repeats.ts'
 import {createTranscript} from './transcript.ts'
 import type {AnyEntry, ReasoningEntry} from './transcript.ts'
@@ -138,7 +139,7 @@ export function createWireParser(
         facts.ended = false
       },
       onException(name) {
-        facts.errorType = name === '' ? 'error' : name
+        facts.errorType = asToken(name) || 'error'
         facts.incomplete = true
       },
       onLoss() {

@@ -23,7 +23,7 @@ test('scores sentences as the network did that was trained in Python', () => {
   const reader = newReader(weights.wordRow, toolCalls)
   const network = startNetwork(weights)
   const scores: number[][] = []
-  const row = new Float64Array(weights.kinds)
+  const row = new Float64Array(weights.outputs)
   const score = (left: number): void => {
     network.score(left, true, row)
     scores.push([...row])

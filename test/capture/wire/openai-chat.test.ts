@@ -415,6 +415,14 @@ describe('ends of a stream of Chat Completions', () => {
     expect(JSON.stringify(call)).not.toContain('secret words')
   })
 
+  test('a sentence in the place of a kind or a reason is not told', () => {
+    const error = {error: {type: 'secret words', code: 'more secret words', message: 'no'}}
+    const broken = `${stream(open).replace('data: [DONE]\n\n', '')}data: ${JSON.stringify(error)}\n\n`
+    expect(read(broken)).toMatchObject({errorType: 'error', incomplete: true})
+    const call = read(document({content: 'yes'}, {}, 'stopped at secret words'))
+    expect(call.finishReasons).toEqual(['other'])
+  })
+
   test('an error in the place of a response is one, and nothing was cut from it', () => {
     const body = JSON.stringify({error: {message: 'no', code: 429}})
     expect(read(body)).toMatchObject({
