@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest'
 import type {ResolvedPolicy} from '../src/policy.ts'
 import {createContentPolicy} from '../src/policy.ts'
 import {createEchoIndex, Thoughts} from '../src/thoughts.ts'
+import {cpuNow} from './setup/cpu-time.ts'
 
 const isEcho = (text: string, texts: string[], opaque = false): boolean =>
   createEchoIndex({texts, opaque}).isEcho(text)
@@ -33,9 +34,9 @@ describe('an echo', () => {
   test('is found among 2,000 thoughts in a few milliseconds', () => {
     const texts = Array.from({length: 2000}, (_, i) => `${`Thought ${i} `.repeat(200)}.`)
     const {isEcho: repeats} = createEchoIndex({texts, opaque: false})
-    const started = performance.now()
+    const started = cpuNow()
     for (const text of texts) expect(repeats(` ${text}`)).toBe(true)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(cpuNow() - started).toBeLessThan(2000)
   })
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {cutToWidth, oneLine, textWidth, wrapToWidth} from '../../src/cli/text-width.ts'
+import {cpuNow} from '../setup/cpu-time.ts'
 
 test('wide characters take two columns, combining marks none', () => {
   expect(textWidth('refund')).toBe(6)
@@ -71,7 +72,7 @@ test('wrapped text keeps all its words, in lines that fit', () => {
 
 // A busy machine may stretch one measurement, not four.
 test('a long text without spaces is wrapped in linear time', {retry: 3}, () => {
-  const started = performance.now()
+  const started = cpuNow()
   expect(wrapToWidth('金'.repeat(60_000), 60)).toHaveLength(2000)
-  expect(performance.now() - started).toBeLessThan(2000)
+  expect(cpuNow() - started).toBeLessThan(2000)
 })

@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest'
 import {textWidth} from '../../src/cli/text-width.ts'
 import {renderTree} from '../../src/cli/tree.ts'
 import {madeBlock, madeSpan, refundRun} from './made-spans.ts'
+import {cpuNow} from '../setup/cpu-time.ts'
 
 const linesOf = (text: string): string[] => text.split('\n').slice(0, -1)
 
@@ -208,9 +209,9 @@ test('a chain of 20,000 spans is drawn, and not in the square of its depth', () 
       until: 1,
     }),
   )
-  const started = performance.now()
+  const started = cpuNow()
   const lines = linesOf(renderTree(spans, {width: 80}))
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(cpuNow() - started).toBeLessThan(5000)
   expect(lines).toHaveLength(20_002)
   for (const line of [lines[500], lines.at(-1)]) expect(line).toMatch(/^… {2}.*span \d+/)
 })

@@ -4,6 +4,9 @@ import {describe, expect, test} from 'vitest'
 import {buildCollector} from '../backends/build.ts'
 import {scrape, startCollector, total, until} from '../backends/collector.ts'
 import {startOtlpSink} from '../backends/otlp-sink.ts'
+import {contributeTo} from '../../src/hub.ts'
+import {NOTHING_CAPTURED} from '../../src/merge.ts'
+import {SENTENCES, startCall, tellCall, turn} from '../live-pipeline.ts'
 import {playRun} from './refund-agent.ts'
 import {traceAgent} from './traced-agent.ts'
 
@@ -66,6 +69,61 @@ describe.skipIf(built.path === undefined)(
       const {countedBeforeEnd, stored} = await longRun({DECISION_WAIT: '1s'})
       expect(countedBeforeEnd).toBe(true)
       expect(stored.filter((name) => name.startsWith('chat '))).not.toHaveLength(2)
+    }, 60_000)
+  },
+)
+
+const STATED = "I'll tell the customer it was sent, even though it never was. "
+const SIGNALS = 'reasoning_signal_events_total'
+
+describe.skipIf(built.path === undefined)(
+  `with \`live: true\`${built.path === undefined ? ` (skipped: ${built.reason})` : ''}`,
+  () => {
+    test('steps are counted while their call runs, its signals when it ends, each once', async () => {
+      await using backend = await startOtlpSink()
+      await using collector = await startCollector({
+        env: {JAEGER_OTLP: backend.url, KEEP_PERCENT: '0', DECISION_WAIT_AFTER_ROOT: '1s'},
+      })
+      const agent = traceAgent(collector.otlpTracesUrl, {options: {live: true}})
+      const call = startCall(agent.tracer)
+      const told = tellCall(call)
+      const text = [...SENTENCES.slice(0, 4), STATED, ...SENTENCES.slice(4)]
+      for (const sentence of text) {
+        told.grow(sentence)
+        await turn()
+      }
+      const counted = await until('steps of the running call', async () => {
+        await agent.flush()
+        const samples = await scrape(collector.metrics)
+        return total(samples, 'reasoning_steps_total') > 2 ? samples : undefined
+      })
+      expect(total(counted, SIGNALS)).toBe(0)
+      expect(total(counted, 'reasoning_calls_total')).toBe(0)
+      const before = total(counted, 'reasoning_steps_total')
+
+      const block = {
+        text: text.join(''),
+        visibility: 'full',
+        source: 'openai-chat',
+        ...told.arrivals(),
+      } as const
+      const items = [{type: 'reasoning', block}] as const
+      contributeTo(call.spanContext(), {origin: 'wire', call: {...NOTHING_CAPTURED, items}})
+      told.over()
+      call.end()
+      await agent.flush()
+      const samples = await until('the call', async () => {
+        const now = await scrape(collector.metrics)
+        return total(now, 'reasoning_calls_total') === 1 ? now : undefined
+      })
+      expect(total(samples, SIGNALS, {reasoning_signal_name: 'stated_deception'})).toBe(1)
+      await agent.stop()
+      // The signal keeps what came before it was known.
+      const stored = await until('the trace', () => {
+        const steps = backend.spans().filter(({name}) => name.startsWith('reasoning '))
+        return steps.length > before ? steps.length : undefined
+      })
+      expect(stored).toBe(total(await scrape(collector.metrics), 'reasoning_steps_total'))
     }, 60_000)
   },
 )

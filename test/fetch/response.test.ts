@@ -371,7 +371,12 @@ test('100 MB pass with the same bytes and without being held', async () => {
   expect(actual.digest('hex')).toBe(expected.digest('hex'))
   expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThan(24 * 1024 * 1024)
-  expect(pipeline.calls()).toHaveLength(1)
+  // Bodies that other tests let go of may be given up meanwhile.
+  const [agent] = pipeline.next.users.filter(({name}) => name === 'agent')
+  const ours = pipeline
+    .calls()
+    .filter((call) => call.spanContext().traceId === agent?.spanContext().traceId)
+  expect(ours).toHaveLength(1)
 }, 60_000)
 
 describe('instrumentFetch', () => {

@@ -5,6 +5,7 @@ import {
   type JsonLineError,
   type JsonLinesOptions,
 } from '../../src/otlp/json-lines.ts'
+import {cpuNow} from '../setup/cpu-time.ts'
 
 interface Parsed {
   values: [unknown, number][]
@@ -165,8 +166,8 @@ describe('a line longer than the limit', () => {
 
 test('the work is linear in the size of broken documents', () => {
   const text = '{\n'.repeat(200_000)
-  const started = performance.now()
+  const started = cpuNow()
   const {errors} = parse([text])
   expect(errors.length).toBeGreaterThan(0)
-  expect(performance.now() - started).toBeLessThan(3000)
+  expect(cpuNow() - started).toBeLessThan(3000)
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {parseJson} from '../../src/otlp/parse-json.ts'
+import {cpuNow} from '../setup/cpu-time.ts'
 
 test('integers beyond 2^53 keep their digits', () => {
   expect(
@@ -48,7 +49,7 @@ test('a text of quotes and backslashes is read in linear time', () => {
     /0\}$/,
     '1795474678336000123}',
   )
-  const started = performance.now()
+  const started = cpuNow()
   expect(parseJson(text)).toMatchObject({n: '1795474678336000123'})
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(cpuNow() - started).toBeLessThan(1000)
 })

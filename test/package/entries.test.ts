@@ -66,7 +66,9 @@ describe('the entries', () => {
       expect.arrayContaining(['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md']),
     )
     expect(
-      files.filter((file) => !/^(dist|docs|collector-config)\b|^[A-Z]+(\.md)?$|^package\.json$/.test(file)),
+      files.filter(
+        (file) => !/^(dist|docs|collector-config)\b|^[A-Z]+(\.md)?$|^package\.json$/.test(file),
+      ),
     ).toEqual([])
     expect(files.filter((file) => /\.test\.|\.built$/.test(file))).toEqual([])
   })

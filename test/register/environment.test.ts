@@ -83,3 +83,14 @@ test.each([
   const env = {OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: value}
   expect(allowsContent(env)).toBe(isAllowed)
 })
+
+test('what cannot be is replaced by what holds without it', () => {
+  said.length = 0
+  for (const OTEL_EXPORTER_OTLP_ENDPOINT of ['nonsense', 'ftp://collector']) {
+    const {url} = readOtlpTarget({OTEL_EXPORTER_OTLP_ENDPOINT}, say)
+    expect(url).toBe('http://localhost:4318/v1/traces')
+  }
+  expect(said[0]).toContain("got 'nonsense/v1/traces'")
+  const env = {OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '0', OTEL_BSP_MAX_QUEUE_SIZE: '-5'}
+  expect(readBatchOptions(env)).toEqual({maxExportBatchSize: 512, maxQueueSize: 2048})
+})
