@@ -58,7 +58,7 @@ export function phaseRow(by, set, rows, stepsOf) {
   return {...f1Row(row, counts), baseline: BASELINES[set] ?? '', ceiling: CEILINGS[set] ?? ''}
 }
 
-function countRows(rows) {
+function countRows(rows, classifier) {
   const sizes = [
     ['under 4 KB', 0, 4],
     ['4 to 12 KB', 4, 12],
@@ -69,12 +69,12 @@ function countRows(rows) {
     sizes.map(([name, from, to]) => {
       const own = rows.filter(({trace}) => trace.length >= from * 1024 && trace.length < to * 1024)
       const counts = own
-        .map(({trace}) => analyzeReasoning(trace, {granularity, classifier: 'rules'}).steps.length)
+        .map(({trace}) => analyzeReasoning(trace, {granularity, classifier}).steps.length)
         .toSorted((a, b) => a - b)
       const median = counts[counts.length >> 1]
       return {
         part: 'phases',
-        by: 'rules',
+        by: classifier,
         measure: `steps, ${granularity}: median [least, most]`,
         set: `raw traces of ${name} (${own.length})`,
         value: median,
@@ -118,5 +118,6 @@ export async function measure() {
       ),
     ]
   })
-  return [...phases, ...countRows(readDataset('traces/raw-reasoningflow'))]
+  const raw = readDataset('traces/raw-reasoningflow')
+  return [...phases, ...countRows(raw, 'rules'), ...countRows(raw, 'network')]
 }

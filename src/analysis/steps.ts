@@ -43,7 +43,7 @@ const DIVISOR: Readonly<Record<Granularity, number>> = {fine: Infinity, medium: 
 /** How many times the budget may be used up before turns begin no step any more, by how sure. */
 const ROOM: Readonly<Record<Granularity, readonly number[]>> = {
   fine: [1, 1, 1, 1],
-  medium: [3, 1.5, 3, 5],
+  medium: [3, 1.25, 3, 4.5],
   coarse: [2, 1, 2, 3.3],
 }
 /** A step of this length need not be longer, whatever is left of the budget. */

@@ -20,6 +20,8 @@ export interface OtlpTarget {
 
 const read = (env: Environment, name: string): string | undefined => env[name]?.trim() || undefined
 
+const DEFAULT_ENDPOINT = 'http://localhost:4318'
+
 const PROTOCOLS: readonly string[] = ['http/protobuf', 'http/json', 'grpc'] satisfies Protocol[]
 
 /** Percent-encoded members, as `key=value,key=value`. */
@@ -48,13 +50,21 @@ export function readOtlpTarget(env: Environment, say: (message: string) => void)
       `expected OTEL_EXPORTER_OTLP_PROTOCOL to be one of ${PROTOCOLS.join(', ')}, got '${named}'; http/protobuf is taken`,
     )
   }
-  const base = read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? 'http://localhost:4318'
+  const protocol = isKnown ? (named as Protocol) : 'http/protobuf'
+  const base = read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? DEFAULT_ENDPOINT
+  const given =
+    read(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ??
+    `${base}${base.endsWith('/') ? '' : '/'}v1/traces`
+  const isAddress = protocol === 'grpc' || (/^https?:/i.test(given) && URL.canParse(given))
+  if (!isAddress) {
+    say(
+      `expected OTEL_EXPORTER_OTLP_ENDPOINT to be an address with http:// or https://, got '${given}'; ${DEFAULT_ENDPOINT} is taken`,
+    )
+  }
   return {
-    protocol: isKnown ? (named as Protocol) : 'http/protobuf',
+    protocol,
     isDefault: named === undefined,
-    url:
-      read(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ??
-      `${base}${base.endsWith('/') ? '' : '/'}v1/traces`,
+    url: isAddress ? given : `${DEFAULT_ENDPOINT}/v1/traces`,
     headers: {
       ...readHeaders(read(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
       ...readHeaders(read(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS')),
@@ -99,13 +109,17 @@ function present(options: Readonly<Record<string, number | undefined>>): Record<
   return given
 }
 
-/** For a batch processor that does not read them itself, as that of `sdk-trace` does not. */
+/** A batch processor told to send none at a time would never come to an end. */
+const atLeastOne = (value: number | undefined, otherwise: number): number =>
+  value !== undefined && value >= 1 ? Math.floor(value) : otherwise
+
+/** For a batch processor: that of `sdk-trace` does not read them, and none looks whether they are sound. */
 export const readBatchOptions = (env: Environment): Record<string, number> =>
   present({
-    maxQueueSize: readNumber(env, 'OTEL_BSP_MAX_QUEUE_SIZE'),
+    maxQueueSize: atLeastOne(readNumber(env, 'OTEL_BSP_MAX_QUEUE_SIZE'), 2048),
     scheduledDelayMillis: readNumber(env, 'OTEL_BSP_SCHEDULE_DELAY'),
     exportTimeoutMillis: readNumber(env, 'OTEL_BSP_EXPORT_TIMEOUT'),
-    maxExportBatchSize: readNumber(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
+    maxExportBatchSize: atLeastOne(readNumber(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'), 512),
   })
 
 /** For a provider that does not read them itself. */

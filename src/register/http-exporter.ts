@@ -5,7 +5,7 @@
 import type {OtlpTarget} from './environment.ts'
 import type {SpanExporter} from './exit-exporter.ts'
 
-export interface HttpExporterOptions {
+interface HttpExporterOptions {
   target: OtlpTarget
   /** @returns a request's body; `undefined` where it cannot be made */
   serialize(spans: readonly unknown[]): Uint8Array | undefined

@@ -131,11 +131,9 @@ interface Serializer {
 /** What the exporter itself uses; `undefined` where what it does cannot be done without it. */
 function serializerOf(
   packages: Packages,
-  {protocol, hasCertificates, url}: OtlpTarget,
+  {protocol, hasCertificates}: OtlpTarget,
 ): Serializer | undefined {
-  if (protocol === 'grpc' || hasCertificates || !/^https?:\/\/./i.test(url) || !URL.canParse(url)) {
-    return undefined
-  }
+  if (protocol === 'grpc' || hasCertificates) return undefined
   const name = protocol === 'http/json' ? 'JsonTraceSerializer' : 'ProtobufTraceSerializer'
   return packages.load('@opentelemetry/otlp-transformer')?.[name] as Serializer | undefined
 }
@@ -179,7 +177,7 @@ export function createPipeline(setup: PipelineSetup): Pipeline | undefined {
           })
     atExit = createExitExporter(sender, faults)
     batch = isBase
-      ? (new classes['BatchSpanProcessor'](atExit) as SpanProcessorLike)
+      ? (new classes['BatchSpanProcessor'](atExit, readBatchOptions(env)) as SpanProcessorLike)
       : (new classes['BatchSpanProcessor']({exporter: atExit, ...readBatchOptions(env)}) as never)
     processors.push(batch as SpanProcessorLike)
   }

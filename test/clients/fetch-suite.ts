@@ -103,7 +103,7 @@ export interface Suite {
 }
 
 /** Reads a stream. @param onEvent true stops the reading */
-export async function read(
+async function read(
   driver: Driver,
   ask: Ask,
   onEvent: (count: number, event: unknown) => boolean | void = () => {},

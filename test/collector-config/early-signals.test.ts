@@ -112,10 +112,12 @@ describe.skipIf(built.path === undefined)(
       told.over()
       call.end()
       await agent.flush()
-      const samples = await until('the call', async () => {
+      const samples = await until('the call and its signal', async () => {
         const now = await scrape(collector.metrics)
-        return total(now, 'reasoning_calls_total') === 1 ? now : undefined
+        const isThere = total(now, 'reasoning_calls_total') > 0 && total(now, SIGNALS) > 0
+        return isThere ? now : undefined
       })
+      expect(total(samples, 'reasoning_calls_total')).toBe(1)
       expect(total(samples, SIGNALS, {reasoning_signal_name: 'stated_deception'})).toBe(1)
       await agent.stop()
       // The signal keeps what came before it was known.

@@ -65,6 +65,8 @@ test('a certificate is what only the exporter understands', () => {
 test('numbers are read where they are numbers', () => {
   expect(readBatchOptions({OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_BSP_MAX_QUEUE_SIZE: 'x'})).toEqual({
     scheduledDelayMillis: 100,
+    maxQueueSize: 2048,
+    maxExportBatchSize: 512,
   })
   expect(readSpanLimits({OTEL_ATTRIBUTE_COUNT_LIMIT: '9'})).toEqual({attributeCountLimit: 9})
   expect(
