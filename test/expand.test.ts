@@ -292,6 +292,10 @@ test('measured blocks keep their times and may outlive the call', () => {
         {offset: 17, time: [102, 500_000_000]},
       ],
       endTime: [104, 0],
+      steps: [
+        {start: 0, end: 16, kind: 'plan'},
+        {start: 17, end: text.length, kind: 'verify'},
+      ],
     }),
   ])
   expect(own).toMatchObject({startTime: [101, 0], endTime: [104, 0]})

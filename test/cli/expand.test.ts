@@ -262,7 +262,7 @@ describe('options', () => {
 
 describe('a policy on what was expanded before', () => {
   const SECRET = 'jane.doe@example.org'
-  const THOUGHT = `The customer ${SECRET} wants a refund. The window is 30 days. So it is allowed, I think.`
+  const THOUGHT = `The customer ${SECRET} wants a refund. The policy says that the window is 30 days. So it is allowed, I think.`
   const parts = [
     {type: 'reasoning', content: THOUGHT},
     {type: 'text', content: 'You get it back.'},
@@ -300,7 +300,7 @@ describe('a policy on what was expanded before', () => {
     const atOnce = await run(['expand', '--quiet', ...args], {stdin: raw})
     expect(later.code).toBe(0)
     expect(later.stdout).not.toContain(SECRET)
-    if (policy !== 'mask') expect(later.stdout).not.toContain('The window is 30 days')
+    if (policy !== 'mask') expect(later.stdout).not.toContain('the window is 30 days')
     const names = (lines: Record<string, any>[]) => spansOf(lines).map(({name}) => name)
     expect(names(later.json())).toEqual(names(atOnce.json()))
     const keys = (lines: Record<string, any>[]) =>
