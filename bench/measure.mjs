@@ -22,10 +22,11 @@ const collect = () => {
 
 /**
  * Runs candidates in turn, in short runs with `settle` between them, which is not counted: what
- * waits in a queue would otherwise fill the heap and measure the collector.
+ * waits in a queue would otherwise fill the heap and measure the collector. `finish`, which is
+ * counted, waits for work that is done in later turns.
  *
  * @template {string} Name
- * @param {Record<Name, {run: () => void, settle: () => Promise<void>}>} candidates `run` is one operation
+ * @param {Record<Name, {run: () => void, finish?: () => Promise<void>, settle: () => Promise<void>}>} candidates `run` is one operation
  * @param {{rounds?: number, operations: number}} options
  * @returns {Promise<Record<Name, {micros: number, heapBytes: number, rounds: number[]}>>} figures an operation
  */
@@ -35,11 +36,12 @@ export async function measure(candidates, {rounds = 9, operations}) {
   const heaps = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
   /** @param {Name} name @param {number} count @returns {Promise<number>} µs of CPU */
   const runMany = async (name, count) => {
-    const {run, settle} = candidates[name]
+    const {run, finish, settle} = candidates[name]
     let micros = 0
     for (let done = 0; done < count; done += RUN_LENGTH) {
       const cpu = process.cpuUsage()
       for (let i = 0; i < RUN_LENGTH; i += 1) run()
+      if (finish !== undefined) await finish()
       const used = process.cpuUsage(cpu)
       micros += used.user + used.system
       await settle()
@@ -58,6 +60,7 @@ export async function measure(candidates, {rounds = 9, operations}) {
       // Few enough that nothing is collected in between: then growth is what was allocated.
       const before = process.memoryUsage().heapUsed
       for (let i = 0; i < RUN_LENGTH; i += 1) candidates[name].run()
+      await candidates[name].finish?.()
       heaps.get(name)?.push((process.memoryUsage().heapUsed - before) / RUN_LENGTH)
       await candidates[name].settle()
     }
