@@ -5,7 +5,7 @@ import type {CheckOutcome} from './checks/check.ts'
 import {evaluateChecks} from './checks/evaluate.ts'
 import type {Expansion, ExpansionContext, PreparedBlock} from './expansion.ts'
 import type {ResolvedOptions} from './options.ts'
-import type {PlannedBlock} from './spans/build.ts'
+import type {PlannedBlock} from './spans/plan.ts'
 
 /** What the user expects of the call's reasoning, and what came of it. */
 export function checkCall(

@@ -19,12 +19,8 @@ import type {CapturedCall} from './model.ts'
 import type {ResolvedOptions} from './options.ts'
 import {applyPolicy, type ResolvedPolicy} from './policy.ts'
 import type {ReadableSpanLike} from './readable-span.ts'
-import {
-  buildReasoningSpans,
-  type ParentCall,
-  type PlannedBlock,
-  type Stretch,
-} from './spans/build.ts'
+import {buildReasoningSpans} from './spans/build.ts'
+import type {ParentCall, PlannedBlock, Stretch} from './spans/plan.ts'
 import {scalar} from './spans/scalar.ts'
 import {tokenCounts} from './spans/tokens.ts'
 

@@ -9,7 +9,7 @@ import {finishExpansion, parentOf} from './finish-expansion.ts'
 import {type Contribution, getHub, lengthOfContribution} from './hub.ts'
 import type {ReadableSpanLike} from './readable-span.ts'
 import {ATTR_BLOCK_COUNT} from './semconv.ts'
-import type {ParentCall} from './spans/build.ts'
+import type {ParentCall} from './spans/plan.ts'
 import {isReasoningSpan} from './spans/reasoning-span.ts'
 
 /** What is kept of a span that has ended: not the span, whose prompts may be long. */

@@ -3,7 +3,7 @@
  * twice, whatever the whole text turned out to be.
  */
 import type {Analysis, Step} from './model.ts'
-import type {PlannedBlock} from './spans/build.ts'
+import type {PlannedBlock} from './spans/plan.ts'
 
 /** A step that had ended while its block was still being written. */
 export interface LiveStep {

@@ -5,7 +5,7 @@ import {describe, expect, test} from 'vitest'
 import {createLiveMemory} from '../src/live-memory.ts'
 import {adoptLiveSteps, hashText, type LiveBlock} from '../src/live-record.ts'
 import type {Step} from '../src/model.ts'
-import type {PlannedBlock} from '../src/spans/build.ts'
+import type {PlannedBlock} from '../src/spans/plan.ts'
 
 const TEXT = 'One is first. Two is second. Three is third. Four is fourth.'
 const step = (words: string, kind: Step['kind'] = 'fact', text = TEXT): Step => {

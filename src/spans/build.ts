@@ -1,10 +1,9 @@
 /** From a call's analysed blocks to its child spans: the block, then its steps, in order. */
 import type {Attributes, HrTime, SpanContext} from '@opentelemetry/api'
-import {capSteps} from '../analysis/steps.ts'
 import {joinToolCalls} from '../analysis/tool-join.ts'
 import {ANALYZER_VERSION} from '../analysis/version.ts'
-import type {Analysis, ReasoningBlock, Signal, Step, ToolCall} from '../model.ts'
-import type {ReadableSpanLike, ResourceLike, TimedEventLike} from '../readable-span.ts'
+import type {ReasoningBlock, Signal, Step} from '../model.ts'
+import type {ReadableSpanLike, TimedEventLike} from '../readable-span.ts'
 import * as semconv from '../semconv.ts'
 import {isAfter, nanosBetween} from './hr-time.ts'
 import {derivedSpanId, type IdSeed, idSeed} from './ids.ts'
@@ -12,14 +11,10 @@ import {ReasoningSpan} from './reasoning-span.ts'
 import {scalar} from './scalar.ts'
 import {severest, signalNames} from './signals.ts'
 import {chunkText, cutText} from './text.ts'
-import {
-  callWindow,
-  type Interval,
-  measuredTimes,
-  type Segment,
-  shareWindow,
-  timingOf,
-} from './times.ts'
+import type {Interval} from './times.ts'
+import {type BlockTimes, blockTimes} from './block-times.ts'
+import {type CappedBlock, capCall} from './cap-call.ts'
+import type {ParentCall, PlannedBlock, Stretch} from './plan.ts'
 
 const TITLE_BYTES = 200
 const EVIDENCE_BYTES = 200
@@ -27,63 +22,6 @@ const EVIDENCE_BYTES = 200
 const MAX_CALLS = 64
 const CHUNK_BYTES = 2000
 const CHUNKS_BYTES = 16 * 1024
-/** Characters that a token stands for where there is no text to weigh. */
-const LENGTH_PER_TOKEN = 4
-
-/** A block ready to become spans. */
-export interface PlannedBlock {
-  block: ReasoningBlock
-  /** The text as it may be shown: masked where the policy masks. */
-  analysis: Analysis
-  /** Tool calls between this block and the next. */
-  toolCalls: readonly ToolCall[]
-  /** What the policy did, and whether text, length and hash may be written. */
-  policy: string
-  showsText: boolean
-  showsLength: boolean
-  hash: string | undefined
-  /** Names of the checks that were decided in this block. */
-  checksMet?: readonly string[] | undefined
-  checksMissed?: readonly string[] | undefined
-  tokenCount: number | undefined
-  tokenMethod: 'reported' | 'apportioned' | undefined
-  /** Position among all blocks of the call, over late ones too. */
-  index: number
-  /** False when the span budget is spent: the block then carries its text itself. */
-  withSteps: boolean
-  /** Steps that were exported while the call ran; absent where none were. */
-  left?: LeftSteps | undefined
-}
-
-/** What was exported of a block before it was whole. */
-export interface LeftSteps {
-  /** Indexes of the block's steps whose spans have left. */
-  readonly indexes: ReadonlySet<number>
-  /** Steps that must stay apart: up to the last one that has left. */
-  readonly count: number
-  /** Position of the block's first step; above 0 where another text's steps took those before. */
-  readonly from: number
-}
-
-/** What the blocks stand between: answer and tool text take their share of an estimated window. */
-export type Stretch = {planned: PlannedBlock} | {weight: number}
-
-/** The call whose children are made. */
-export interface ParentCall {
-  context: SpanContext
-  startTime: HrTime
-  endTime: HrTime
-  resource: ResourceLike
-  /** Attributes copied to every child, under their own keys. */
-  copied: Attributes
-  model: string | undefined
-  promptName: string | undefined
-  promptVersion: string | undefined
-  timeToFirstChunk: number | undefined
-  /** The call has left already. */
-  late: boolean
-}
-
 export interface BuildOptions {
   readonly maxSteps: number
   readonly maxTextBytes: number
@@ -100,117 +38,6 @@ export interface BuildOptions {
 /** What a step's span needs to know of its block. */
 export type StepOwner = Pick<PlannedBlock, 'index' | 'showsText' | 'showsLength'> & {
   readonly block: Pick<ReasoningBlock, 'text'>
-}
-
-interface CappedBlock {
-  planned: PlannedBlock
-  steps: readonly Step[]
-  merged: number
-}
-
-/**
- * At most `maxSteps` a call: earlier blocks first, but each later block keeps one as long as there
- * are any, so that no thought disappears behind a long one before it.
- */
-function capCall(blocks: readonly PlannedBlock[], maxSteps: number): CappedBlock[] {
-  let left = maxSteps
-  let waiting = 0
-  for (const block of blocks) waiting += leastSteps(block)
-  return blocks.map((planned) => {
-    const found = planned.withSteps ? planned.analysis.steps : []
-    if (found.length === 0) return {planned, steps: [], merged: 0}
-    const least = leastSteps(planned)
-    waiting -= least
-    const allowed = Math.max(
-      Math.min(found.length, left - waiting),
-      planned.left === undefined ? Math.min(left, 1) : least,
-      0,
-    )
-    left -= allowed
-    if (allowed === 0) return {planned, steps: [], merged: 0}
-    const {steps, merged} = capSteps(found, allowed)
-    return {planned, steps, merged}
-  })
-}
-
-/** One, or those that have left and one for the rest. */
-function leastSteps({withSteps, analysis, left}: PlannedBlock): number {
-  const found = withSteps ? analysis.steps.length : 0
-  return Math.min(found, left === undefined ? 1 : left.count + 1)
-}
-
-interface BlockTimes {
-  timing: 'measured' | 'estimated'
-  block: Interval
-  steps: Interval[]
-}
-
-/** Weight of a block that shows no text but was billed. */
-const hiddenWeight = (planned: PlannedBlock): number =>
-  planned.block.text.length > 0
-    ? planned.block.text.length
-    : Math.max((planned.tokenCount ?? 0) * LENGTH_PER_TOKEN, 1)
-
-function estimateTimes(
-  parent: ParentCall,
-  stretches: readonly Stretch[],
-  capped: ReadonlyMap<PlannedBlock, CappedBlock>,
-): Map<PlannedBlock, BlockTimes> {
-  const segments: Segment[] = []
-  const firstSegment = new Map<PlannedBlock, number>()
-  for (const stretch of stretches) {
-    if ('weight' in stretch) {
-      segments.push({weight: stretch.weight, isSpan: false})
-      continue
-    }
-    const {planned} = stretch
-    firstSegment.set(planned, segments.length)
-    const steps = capped.get(planned)?.steps ?? []
-    if (steps.length === 0) segments.push({weight: hiddenWeight(planned), isSpan: true})
-    for (let i = 0; i < steps.length; i += 1) {
-      // White space between steps belongs to the one before it.
-      const end = steps[i + 1]?.start ?? planned.block.text.length
-      segments.push({weight: end - (steps[i] as Step).start, isSpan: true})
-    }
-  }
-  const [first] = stretches
-  // What nobody was shown was thought while nothing came.
-  const isUnseen =
-    first !== undefined && 'planned' in first && first.planned.block.text.length === 0
-  const silence = isUnseen ? undefined : parent.timeToFirstChunk
-  const window = callWindow(parent.startTime, parent.endTime, silence)
-  const intervals = shareWindow(window, segments)
-  const times = new Map<PlannedBlock, BlockTimes>()
-  for (const [planned, from] of firstSegment) {
-    const count = Math.max(capped.get(planned)?.steps.length ?? 0, 1)
-    const own = intervals.slice(from, from + count)
-    const start = own[0]?.start ?? window.start
-    const end = own.at(-1)?.end ?? window.end
-    times.set(planned, {timing: 'estimated', block: {start, end}, steps: own})
-  }
-  return times
-}
-
-function blockTimes(
-  parent: ParentCall,
-  stretches: readonly Stretch[],
-  capped: ReadonlyMap<PlannedBlock, CappedBlock>,
-): Map<PlannedBlock, BlockTimes> {
-  const isMeasured = (b: ReasoningBlock): boolean => timingOf(b.arrivals, b.endTime) === 'measured'
-  const allMeasured = stretches.every((s) => 'weight' in s || isMeasured(s.planned.block))
-  const times: Map<PlannedBlock, BlockTimes> = allMeasured
-    ? new Map()
-    : estimateTimes(parent, stretches, capped)
-  for (const {planned, steps} of capped.values()) {
-    const {arrivals, endTime} = planned.block
-    if (arrivals === undefined || !isMeasured(planned.block)) continue
-    const starts = steps.map((step) => step.start)
-    times.set(planned, {
-      timing: 'measured',
-      ...measuredTimes(arrivals, endTime, starts, parent.startTime),
-    })
-  }
-  return times
 }
 
 /** Builds the children of one call. */
