@@ -1,8 +1,10 @@
 /** Reasoning from Bedrock's responses: the AWS client does not use `fetch`. */
-import {type FetchTapOptions, isDisabled, resolveTap} from './capture/wire/fetch.ts'
+import type {FetchTapOptions} from './capture/tap-options.ts'
+import {resolveTap} from './capture/wire/fetch.ts'
+import {isSdkDisabled} from './sdk-disabled.ts'
 import {createSmithyTap, type SmithyMiddleware} from './capture/wire/smithy.ts'
 
-export type {FetchTapOptions} from './capture/wire/fetch.ts'
+export type {FetchTapOptions} from './capture/tap-options.ts'
 export type {WireLimits} from './capture/wire/index.ts'
 
 /** What of Smithy's middleware stack is needed. @public */
@@ -42,7 +44,7 @@ function createPlugin(
   )
   const plugin: SmithyPlugin = {
     applyToStack(stack) {
-      if (isDisabled()) return
+      if (isSdkDisabled()) return
       const smithy = stack as {add: Add}
       smithy.add(onWire, ON_WIRE)
       smithy.add(onOutput, ON_OUTPUT)

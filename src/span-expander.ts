@@ -18,6 +18,7 @@ import type {ResolvedOptions} from './options.ts'
 import type {ReadableSpanLike} from './readable-span.ts'
 import {textLength} from './text-length.ts'
 import {createWorkBudget, type WorkBudget} from './work-budget.ts'
+import {isSdkDisabled} from './sdk-disabled.ts'
 import {createSpanBudget} from './span-budget.ts'
 import {emptyStats, type ReasoningStats} from './stats.ts'
 import {Thoughts} from './thoughts.ts'
@@ -408,9 +409,6 @@ export class SpanExpander {
     }
   }
 }
-
-const isSdkDisabled = (): boolean =>
-  typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
 
 /** What was begun at once, of a span that others may change until it is finished. */
 function detached(expansion: Expansion): Expansion {

@@ -1,7 +1,8 @@
 /** What `--import otel-reasoning/register` does: taps `fetch`, and traces where nobody else does. */
 import {createFaultReport} from '../fault-report.ts'
 import {createAgentRuns, setAgentRuns} from '../capture/wire/agent-runs.ts'
-import {installTap, isDisabled} from '../capture/wire/fetch.ts'
+import {installTap} from '../capture/wire/fetch.ts'
+import {isSdkDisabled} from '../sdk-disabled.ts'
 import {createAttempts} from '../capture/wire/tap-attempts.ts'
 import {getToolSpans} from '../tool-spans.ts'
 import {allowsContent} from './environment.ts'
@@ -123,7 +124,7 @@ export function register(): Registration {
   if (shared[KEY] === undefined) {
     // Without a module system of its own there is no application to look into: a browser, an edge.
     const isNode = typeof process === 'object' && process.getBuiltinModule !== undefined
-    shared[KEY] = isDisabled() || !isNode ? {flush: async () => {}} : start()
+    shared[KEY] = isSdkDisabled() || !isNode ? {flush: async () => {}} : start()
   }
   return shared[KEY]
 }

@@ -437,7 +437,7 @@ describe('a `fetch` of the client’s own', () => {
 
   test('that returns no more than something with `then` is waited for as it would be', async () => {
     const thenable = {
-      // oxlint-disable-next-line unicorn/no-thenable
+      // oxlint-disable-next-line unicorn/no-thenable -- a bare one is what is tested
       then(resolve: (value: Response) => void, reject: (error: Error) => void) {
         resolve(made())
         resolve(new Response('another'))

@@ -1,9 +1,10 @@
 /** Options of both hooks, checked once. */
 import type {TracerProvider} from '@opentelemetry/api'
-import {createFaultReport, type FaultReport} from '../../fault-report.ts'
 import {getHub} from '../../hub.ts'
 import {getModelSpans} from '../../model-spans.ts'
-import {makeLimits, type WireLimits} from '../wire/limits.ts'
+import {isSdkDisabled} from '../../sdk-disabled.ts'
+import {type CheckedTapOptions, checkTapOptions} from '../tap-options.ts'
+import type {WireLimits} from '../wire/limits.ts'
 
 /** @public */
 export interface AiSdkOptions {
@@ -23,24 +24,7 @@ export interface AiSdkOptions {
 }
 
 /** What all calls of one hook share. */
-export interface Hook {
-  readonly createSpans: boolean | undefined
-  readonly tracerProvider: TracerProvider | undefined
-  readonly limits: Partial<WireLimits> | undefined
-  readonly faults: FaultReport
-}
-
-const KNOWN: Readonly<Record<keyof AiSdkOptions, true>> = {
-  createSpans: true,
-  tracerProvider: true,
-  limits: true,
-  onError: true,
-}
-
-const got = (value: unknown): string => (value === null ? 'null' : typeof value)
-
-const isDisabled = (): boolean =>
-  typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
+export type Hook = CheckedTapOptions
 
 /**
  * Checks options and makes ready.
@@ -49,40 +33,9 @@ const isDisabled = (): boolean =>
  * @throws TypeError on wrong values and on unknown options
  */
 export function createHook(owner: string, options: AiSdkOptions): Hook | undefined {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${owner}: expected an options object, got ${got(options)}`)
-  }
-  for (const name of Object.keys(options)) {
-    if (!(name in KNOWN)) {
-      throw new TypeError(
-        `${owner}: unknown option \`${name}\`; the options are ${Object.keys(KNOWN).join(', ')}`,
-      )
-    }
-  }
-  const {createSpans, tracerProvider, limits, onError} = options
-  if (createSpans !== undefined && typeof createSpans !== 'boolean') {
-    throw new TypeError(
-      `${owner}: expected \`createSpans\` to be a boolean, got ${got(createSpans)}`,
-    )
-  }
-  if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function') {
-    throw new TypeError(
-      `${owner}: expected \`tracerProvider\` to be a tracer provider, got ${got(tracerProvider)} without \`getTracer\``,
-    )
-  }
-  if (onError !== undefined && typeof onError !== 'function') {
-    throw new TypeError(`${owner}: expected \`onError\` to be a function, got ${got(onError)}`)
-  }
-  makeLimits(limits)
-  if (isDisabled()) return undefined
+  const checked = checkTapOptions(owner, options, 'otel-reasoning/ai-sdk')
+  if (isSdkDisabled()) return undefined
   getHub().announce()
   getModelSpans().watch()
-  const faults = createFaultReport('otel-reasoning/ai-sdk', (error) => {
-    try {
-      onError?.(error instanceof Error ? error : new Error(String(error)))
-    } catch {
-      // Nobody is left to tell.
-    }
-  })
-  return {createSpans, tracerProvider, limits, faults}
+  return checked
 }

@@ -1,90 +1,22 @@
 /** Wraps `fetch`: looks at a model's responses while they pass, and at nothing else. */
-import type {TracerProvider} from '@opentelemetry/api'
-import {createFaultReport} from '../../fault-report.ts'
 import {getHub} from '../../hub.ts'
 import {getModelSpans} from '../../model-spans.ts'
-import {makeLimits, type WireLimits} from './limits.ts'
+import {isSdkDisabled} from '../../sdk-disabled.ts'
+import {checkTapOptions, type FetchTapOptions} from '../tap-options.ts'
 import {recogniseResponse} from './recognise.ts'
 import {createAttempts} from './tap-attempts.ts'
 import {noteDealtWith} from './tap-body.ts'
 import {beginCall, type Tap, type TappedCall} from './tap-call.ts'
 import {readArguments, readRequestBody} from './tap-request.ts'
 
-/** @public */
-export interface FetchTapOptions {
-  /**
-   * Make a span (`chat {model}`) for a call that nobody else made one for. `true` makes one even where
-   * there is no context manager, so that it cannot be known whose child it is; `false` makes none.
-   *
-   * @defaultValue where there is a context manager
-   */
-  createSpans?: boolean | undefined
-  /** Makes those spans. @defaultValue the global one */
-  tracerProvider?: TracerProvider | undefined
-  /** What is held of one response at most. @defaultValue those of `WireLimits` */
-  limits?: Partial<WireLimits> | undefined
-  /** Called with faults that cost reasoning. Never with reasoning text. */
-  onError?: ((error: Error) => void) | undefined
-}
-
-const KNOWN: Readonly<Record<keyof FetchTapOptions, true>> = {
-  createSpans: true,
-  tracerProvider: true,
-  limits: true,
-  onError: true,
-}
-
 type AnyFetch = (...args: never) => PromiseLike<unknown>
 
-const got = (value: unknown): string => (value === null ? 'null' : typeof value)
-
-/**
- * Checks options.
- *
- * @param entry that faults are told of
- */
-export function resolveTap(
+/** @param entry that faults are told of */
+export const resolveTap = (
   owner: string,
   options: FetchTapOptions,
   entry = 'otel-reasoning/fetch',
-): Tap {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${owner}: expected an options object, got ${got(options)}`)
-  }
-  for (const name of Object.keys(options)) {
-    if (!(name in KNOWN)) {
-      throw new TypeError(
-        `${owner}: unknown option \`${name}\`; the options are ${Object.keys(KNOWN).join(', ')}`,
-      )
-    }
-  }
-  const {createSpans, tracerProvider, limits, onError} = options
-  if (createSpans !== undefined && typeof createSpans !== 'boolean') {
-    throw new TypeError(
-      `${owner}: expected \`createSpans\` to be a boolean, got ${got(createSpans)}`,
-    )
-  }
-  if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function') {
-    throw new TypeError(
-      `${owner}: expected \`tracerProvider\` to be a tracer provider, got ${got(tracerProvider)} without \`getTracer\``,
-    )
-  }
-  if (onError !== undefined && typeof onError !== 'function') {
-    throw new TypeError(`${owner}: expected \`onError\` to be a function, got ${got(onError)}`)
-  }
-  makeLimits(limits)
-  const faults = createFaultReport(entry, (error) => {
-    try {
-      onError?.(error instanceof Error ? error : new Error(String(error)))
-    } catch {
-      // Nobody is left to tell.
-    }
-  })
-  return {createSpans, tracerProvider, limits, attempts: createAttempts(), faults}
-}
-
-export const isDisabled = (): boolean =>
-  typeof process === 'object' && process.env?.['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
+): Tap => ({...checkTapOptions(owner, options, entry), attempts: createAttempts()})
 
 /** Every `fetch` that is one of ours: tapping it again would read everything twice. */
 const ours = new WeakSet<object>()
@@ -173,10 +105,12 @@ function wrap<F extends AnyFetch>(fetch: F, tap: Tap): TappedFetch<F> {
  */
 export function tapFetch<F extends AnyFetch>(fetch: F, options: FetchTapOptions = {}): F {
   if (typeof fetch !== 'function') {
-    throw new TypeError(`tapFetch: expected \`fetch\` to be a function, got ${got(fetch)}`)
+    throw new TypeError(
+      `tapFetch: expected \`fetch\` to be a function, got ${fetch === null ? 'null' : typeof fetch}`,
+    )
   }
   const tap = resolveTap('tapFetch', options)
-  return ours.has(fetch) || isDisabled() ? fetch : wrap(fetch, tap).fetch
+  return ours.has(fetch) || isSdkDisabled() ? fetch : wrap(fetch, tap).fetch
 }
 
 const INSTALLED = Symbol.for('otel-reasoning.fetch.v1')
@@ -207,7 +141,7 @@ export function installTap(tap: Tap): () => void {
   const known = shared[INSTALLED]
   if (known?.isThere() === true) return known.undo
   const original = shared.fetch
-  if (typeof original !== 'function' || isDisabled()) return () => {}
+  if (typeof original !== 'function' || isSdkDisabled()) return () => {}
   // One that a mock or a hot reload has thrown out.
   known?.undo()
   const {fetch, stop} = wrap(original, tap)

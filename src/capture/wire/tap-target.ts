@@ -1,16 +1,8 @@
 /** Which span a tapped call belongs to, and whether it may have one of ours. */
-import {context, createContextKey, type SpanContext, TraceFlags} from '@opentelemetry/api'
+import {type SpanContext, TraceFlags} from '@opentelemetry/api'
+import {hasContextManager} from '../../context-manager.ts'
 import {isOpenModelCall, type SeenSpan} from '../../model-spans.ts'
 import {type CallState, requestOf} from './tap-state.ts'
-
-const PROBE = createContextKey('otel-reasoning context manager probe')
-
-/** Without one the active span is never known, and with it not whether somebody made a span. */
-const hasContextManager = (): boolean =>
-  context.with(
-    context.active().setValue(PROBE, true),
-    () => context.active().getValue(PROBE) === true,
-  )
 
 function claim(state: CallState, found: SeenSpan | undefined): void {
   if (found === undefined) return
